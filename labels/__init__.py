@@ -1,0 +1,1 @@
+"""Labels: given values, draw them as images and pages. Pure: no database, no HTTP."""

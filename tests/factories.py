@@ -1,0 +1,399 @@
+"""Valid things of the chain, made through the domain's own verbs with all they rest on; a test says the rest."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from trace import ids
+from trace.conformity import Certify, ConformityCertificate, record_certificates
+from trace.events import Mode
+from trace.findings import Finding, Judgement, NewFinding, Severity, raise_findings
+from trace.inputs import InputProduct, InputUse, UseInput, use_inputs
+from trace.intakes import Intake, TakeIn, record_intakes
+from trace.lots import Lot, LotKind
+from trace.packs import Pack, PackTea, record_packs
+from trace.parties import Brand, Party
+from trace.pickings import Pick, Picking, record_pickings
+from trace.places import Plot, Village
+from trace.products import TradeItem
+from trace.quality import Measured, Report, Result, record_results
+from trace.recalls import Recall, StartRecall, start_recalls
+from trace.runs import MakeTea, Run, record_runs
+from trace.shipments import Ship, Shipment, record_shipments
+
+CHINA = timezone(timedelta(hours=8))
+AREA = "379901101"  # a town that does not exist, as in the demo season
+PICKED_AT = datetime(2026, 4, 20, 6, 0, tzinfo=CHINA)
+
+_numbers = itertools.count(1)
+
+
+def count_from(first: int) -> None:
+    """Number what this process makes from `first` on, so that processes in turn can fill one database."""
+    global _numbers  # noqa: PLW0603 -- one counter for all factories
+    _numbers = itertools.count(first)
+
+
+def _code(prefix: str) -> str:
+    """Return a code that no other call has returned."""
+    return f"{prefix}{next(_numbers):05d}"
+
+
+def make_party(session: Session, **overrides: Any) -> Party:
+    """Make a co-operative; `kind` makes it another party."""
+    code = overrides.pop("code", None) or _code("C")
+    values: dict[str, Any] = {"name": f"茶叶合作社 {code}", "kind": "cooperative", "area_code": AREA, **overrides}
+    party = Party(code=code, **values)
+    session.add(party)
+    session.flush()
+    return party
+
+
+def make_plant(session: Session, **overrides: Any) -> Party:
+    """Make a processing plant."""
+    return make_party(session, **{"code": _code("PL"), "kind": "plant", **overrides})
+
+
+def make_village(session: Session, **overrides: Any) -> Village:
+    """Make a village."""
+    number = next(_numbers)
+    values = {"code": f"{AREA[:6]}{number:06d}", "name": f"茶沟村{number}", **overrides}
+    village = Village(**values)
+    session.add(village)
+    session.flush()
+    return village
+
+
+def make_plot(session: Session, *, village: Village | None = None, **overrides: Any) -> Plot:
+    """Make a plot of one mu or so."""
+    village = village or make_village(session)
+    west, south, side = 119.2, 35.2, 0.00025
+    ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
+    values: dict[str, Any] = {
+        "code": _code("P"),
+        "cultivar": "群体种",
+        "area_mu": Decimal("0.95"),
+        "area_m2": 632.0,
+        "crs": "WGS-84",
+        "outline": {"type": "Polygon", "coordinates": [ring]},
+        **overrides,
+    }
+    plot = Plot(village_id=village.id, **values)
+    session.add(plot)
+    session.flush()
+    return plot
+
+
+def make_input_use(
+    session: Session,
+    *,
+    plot: Plot | None = None,
+    product: InputProduct | None = None,
+    recorder: Party | None = None,
+    **overrides: Any,
+) -> InputUse:
+    """Record one use of a pesticide with an interval of seven days."""
+    plot, recorder = plot or make_plot(session), recorder or make_party(session)
+    if product is None:
+        product = InputProduct(code=_code("IP"), kind="pesticide", name="示例农药", interval_days=7)
+        session.add(product)
+        session.flush()
+    used_at = PICKED_AT - timedelta(days=20)
+    command = {
+        "code": _code("I"),
+        "plot_id": plot.id,
+        "plot_code": plot.code,
+        "product_id": product.id,
+        "product_code": product.code,
+        "used_on": used_at.date(),
+        "used_at": used_at,
+        "recorder_id": recorder.id,
+        **overrides,
+    }
+    return use_inputs(session, [UseInput(**command)], Mode.LIVE)[0]
+
+
+def make_picking(
+    session: Session, *, party: Party | None = None, plot: Plot | None = None, mode: Mode = Mode.LIVE, **overrides: Any
+) -> Picking:
+    """Record one picking of 10 kg."""
+    party, plot = party or make_party(session), plot or make_plot(session)
+    command = {
+        "code": _code("H"),
+        "party_id": party.id,
+        "party_code": party.code,
+        "plot_id": plot.id,
+        "plot_code": plot.code,
+        "picked_at": PICKED_AT,
+        "mass_g": 10_000,
+        "pluck_standard": "一芽一叶",
+        **overrides,
+    }
+    return record_pickings(session, [Pick(**command)], mode)[0]
+
+
+def make_leaf(session: Session, mass_g: int = 10_000, **overrides: Any) -> Lot:
+    """Record one picking and return its lot."""
+    return get_lot_of(session, make_picking(session, mass_g=mass_g, **overrides))
+
+
+def make_certificate(
+    session: Session, *, issuer: Party | None = None, lots: Sequence[Lot] | None = None, **overrides: Any
+) -> ConformityCertificate:
+    """Record one conformity certificate over lots of leaf."""
+    issuer = issuer or make_party(session)
+    lots = lots or [make_leaf(session, party=issuer)]
+    command = {
+        "code": _code("Q"),
+        "issuer_id": issuer.id,
+        "issuer_code": issuer.code,
+        "issuer_form": "producer",
+        "product": "茶鲜叶",
+        "origin": "上茶沟村",
+        "issued_at": PICKED_AT + timedelta(hours=4),
+        "basis": ["自我承诺"],
+        "mass_g": sum(lot.mass_g for lot in lots),
+        "lots": [(lot.id, lot.uri) for lot in lots],
+        **overrides,
+    }
+    return record_certificates(session, [Certify(**command)], Mode.LIVE)[0]
+
+
+def make_intake(
+    session: Session,
+    *,
+    plant: Party | None = None,
+    supplier: Party | None = None,
+    taken: Sequence[tuple[Lot, int]] | None = None,
+    **overrides: Any,
+) -> Intake:
+    """Record one hand-over and intake of all of `taken`, as (lot, grams); nothing is lost on the way."""
+    plant, supplier = plant or make_plant(session), supplier or make_party(session)
+    if taken is None:
+        leaf = make_leaf(session, party=supplier)
+        taken = [(leaf, leaf.mass_g)]
+    command = {
+        "code": _code("N"),
+        "plant_id": plant.id,
+        "plant_code": plant.code,
+        "supplier_id": supplier.id,
+        "supplier_code": supplier.code,
+        "certificate_id": None,
+        "handed_over_at": PICKED_AT + timedelta(hours=6),
+        "received_at": PICKED_AT + timedelta(hours=8),
+        "taken": [(lot.uri, mass_g) for lot, mass_g in taken],
+        "received_g": sum(mass_g for _, mass_g in taken),
+        **overrides,
+    }
+    return record_intakes(session, [TakeIn(**command)], Mode.LIVE)[0]
+
+
+def make_run(
+    session: Session,
+    *,
+    plant: Party | None = None,
+    taken: Sequence[tuple[Lot, int]] | None = None,
+    mode: Mode = Mode.LIVE,
+    **overrides: Any,
+) -> Run:
+    """Record one run of `taken`, as (lot, grams): a fifth of it is made tea, the rest water."""
+    plant = plant or make_plant(session)
+    if taken is None:
+        received = get_lot_of(session, make_intake(session, plant=plant))
+        taken = [(received, received.mass_g)]
+    entered = sum(mass_g for _, mass_g in taken)
+    output_code = overrides.pop("output_code", None) or _code("B")
+    kept = {"output_g": entered // 5, "by_product_g": 0, "sample_g": 0, **overrides}
+    command = {
+        "code": _code("R"),
+        "step": "run",
+        "plant_id": plant.id,
+        "plant_code": plant.code,
+        "done_at": PICKED_AT + timedelta(hours=10),
+        "taken": [(lot.uri, mass_g) for lot, mass_g in taken],
+        "output_code": output_code,
+        "output_kind": LotKind.MADE,
+        "by_product_code": f"{output_code}-S",
+        "lost": ("water", entered - kept["output_g"] - kept["by_product_g"] - kept["sample_g"]),
+        **kept,
+    }
+    return record_runs(session, [MakeTea(**command)], mode)[0]
+
+
+def make_blend(session: Session, *, taken: Sequence[tuple[Lot, int]] | None = None, **overrides: Any) -> Run:
+    """Record one blend: all of `taken` becomes a finished lot."""
+    if taken is None:
+        made = get_lot_of(session, make_run(session))
+        taken = [(made, made.mass_g)]
+    entered = sum(mass_g for _, mass_g in taken)
+    blend = {"step": "blend", "output_kind": LotKind.FINISHED, "output_code": _code("T"), "output_g": entered}
+    when = PICKED_AT + timedelta(hours=12)
+    return make_run(session, taken=taken, **{**blend, "done_at": when, "lost": ("sorting", 0), **overrides})
+
+
+def make_tea(session: Session, *, plant: Party | None = None, **overrides: Any) -> Lot:
+    """Return a finished lot with all that lies behind it."""
+    plant = plant or make_plant(session)
+    made = get_lot_of(session, make_run(session, plant=plant))
+    return get_lot_of(session, make_blend(session, plant=plant, taken=[(made, made.mass_g)], **overrides))
+
+
+def make_gtin() -> str:
+    """Return a new GTIN-14 below the demonstration prefix of GS1."""
+    body = f"0952{next(_numbers):09d}"
+    return body + ids.gs1_check_digit(body)
+
+
+def make_brand(session: Session, *, owner: Party | None = None, **overrides: Any) -> Brand:
+    """Make a brand."""
+    owner = owner or make_plant(session)
+    brand = Brand(**{"code": _code("BR"), "name": "云溪岭", "owner_id": owner.id, **overrides})
+    session.add(brand)
+    session.flush()
+    return brand
+
+
+def make_trade_item(session: Session, *, brand: Brand | None = None, **overrides: Any) -> TradeItem:
+    """Make a retail item of 100 g with a GTIN."""
+    brand = brand or make_brand(session)
+    values = {"code": _code("S"), "gtin": make_gtin(), "name": "绿茶", "net_g": 100, "grade": "一级", **overrides}
+    item = TradeItem(brand_id=brand.id, **values)
+    session.add(item)
+    session.flush()
+    return item
+
+
+def make_pack(
+    session: Session,
+    *,
+    packer: Party | None = None,
+    lot: Lot | None = None,
+    item: TradeItem | None = None,
+    **overrides: Any,
+) -> Pack:
+    """Pack ten units of a trade item from a lot, to the gram."""
+    packer = packer or make_plant(session)
+    lot = lot or make_tea(session, plant=packer)
+    item = item or make_trade_item(session)
+    units = overrides.pop("units", 10)
+    command = {
+        "code": _code("PK"),
+        "packer_id": packer.id,
+        "packer_code": packer.code,
+        "lot": (lot.uri, lot.code),
+        "trade_item_id": item.id,
+        "gtin": item.gtin,
+        "net_g": item.net_g,
+        "packed_at": PICKED_AT + timedelta(days=2),
+        "best_before": date(2027, 10, 22),
+        "units": units,
+        "used_g": units * item.net_g,
+        **overrides,
+    }
+    return record_packs(session, [PackTea(**command)], Mode.LIVE)[0]
+
+
+def make_shipment(
+    session: Session,
+    *,
+    pack: Pack | None = None,
+    buyer: Party | None = None,
+    positions: tuple[int, int] = (1, 5),
+    **overrides: Any,
+) -> Shipment:
+    """Ship a range of positions of a pack to a buyer."""
+    pack = pack or make_pack(session)
+    buyer = buyer or make_party(session, code=_code("BUY-"), kind="buyer")
+    lot = session.get_one(Lot, pack.lot_id)
+    seller = session.get_one(Party, lot.party_id)
+    command = {
+        "code": _code("D"),
+        "pack_id": pack.id,
+        "lot_uri": lot.uri,
+        "net_g": session.get_one(TradeItem, pack.trade_item_id).net_g,
+        "seller_id": seller.id,
+        "seller_code": seller.code,
+        "buyer_id": buyer.id,
+        "buyer_code": buyer.code,
+        "shipped_at": PICKED_AT + timedelta(days=3),
+        "first_position": positions[0],
+        "last_position": positions[1],
+        **overrides,
+    }
+    return record_shipments(session, [Ship(**command)], Mode.LIVE)[0]
+
+
+def make_result(
+    session: Session,
+    *,
+    lot: Lot | None = None,
+    laboratory: Party | None = None,
+    items: Sequence[Measured] | None = None,
+    **overrides: Any,
+) -> Result:
+    """Record one report on a lot: bifenthrin found, below its limit."""
+    lot = lot or make_tea(session)
+    laboratory = laboratory or make_party(session, code=_code("LAB-"), kind="laboratory")
+    command = {
+        "code": _code("A"),
+        "lot": (lot.id, lot.uri),
+        "laboratory_id": laboratory.id,
+        "laboratory_code": laboratory.code,
+        "purpose": "commissioned",
+        "sampled_at": PICKED_AT + timedelta(days=1),
+        "reported_at": PICKED_AT + timedelta(days=1, hours=5),
+        "items": items or [make_measured()],
+        **overrides,
+    }
+    return record_results(session, [Report(**command)], Mode.LIVE)[0]
+
+
+def make_measured(**overrides: Any) -> Measured:
+    """Return one analyte as reported."""
+    values: dict[str, Any] = {
+        "analyte": "联苯菊酯",
+        "value": Decimal("0.010"),
+        "words": None,
+        "unit": "mg/kg",
+        "loq": Decimal("0.005"),
+        "limit_value": Decimal("5"),
+        "limit_basis": "GB 2763",
+        "passed": True,
+        **overrides,
+    }
+    return Measured(**values)
+
+
+def make_finding(session: Session, *, lot: Lot | None = None, severity: Severity = Severity.REASON) -> Finding:
+    """Raise one finding on a lot; above `note` it holds the lot and everything made of it."""
+    lot = lot or make_leaf(session)
+    judgement = Judgement(rule="harvest_inside_phi", severity=severity, record=lot.id, facts={"days": 3})
+    new = NewFinding(judgement=judgement, record=lot.code, party_id=lot.party_id, lots=[lot.id])
+    return raise_findings(session, [new], {lot.id: lot.code})[0]
+
+
+def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -> Recall:
+    """Start the recall of a lot."""
+    lot = lot or make_tea(session)
+    owner = session.get_one(Party, lot.party_id)
+    command = {
+        "code": _code("RC"),
+        "lot": (lot.id, lot.uri),
+        "owner_id": owner.id,
+        "owner_code": owner.code,
+        "level": 2,
+        "known_at": PICKED_AT + timedelta(days=10),
+        "started_at": PICKED_AT + timedelta(days=10, hours=3),
+        "result_id": None,
+        **overrides,
+    }
+    return start_recalls(session, [StartRecall(**command)], Mode.LIVE)[0]
+
+
+def get_lot_of(session: Session, made: Picking | Intake | Run | Pack) -> Lot:
+    """Return the lot that a record made (of a run: its output)."""
+    return session.get_one(Lot, made.output_lot_id if isinstance(made, Run) else made.lot_id)

@@ -1,0 +1,213 @@
+"""Random histories of tea through the domain's verbs, beside a plain dict of what must be true after each step."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.factories import (
+    make_blend,
+    make_intake,
+    make_pack,
+    make_party,
+    make_picking,
+    make_plant,
+    make_run,
+    make_shipment,
+)
+from trace.db import Sessions
+from trace.events import Event
+from trace.events.correct import Correction, CorrectionBlockedError, correct_events
+from trace.events.record import LotOverdrawnError
+from trace.ledger import Account, Commodity, LedgerLine
+from trace.lineage import LineageEdge
+from trace.lots import Lot, LotKind
+from trace.packs import Pack
+from trace.rebuild import differences
+
+
+@dataclass
+class Past:
+    """One event as the model knows it: what it did to each lot, in grams and in units."""
+
+    row: int
+    grams: Counter[int]
+    units: Counter[int] = field(default_factory=Counter)
+
+
+class Model:
+    """What must be true after every event, kept in plain dicts."""
+
+    def __init__(self) -> None:
+        self.grams: Counter[int] = Counter()
+        self.units: Counter[int] = Counter()
+        self.standing: list[Past] = []
+
+    def add(self, past: Past) -> None:
+        self.standing.append(past)
+        self.grams.update(past.grams)
+        self.units.update(past.units)
+
+    def would_overdraw(self, past: Past) -> set[int]:
+        """Return the lots that would fall below zero without an event."""
+        grams = {lot for lot, mass_g in past.grams.items() if self.grams[lot] - mass_g < 0}
+        return grams | {lot for lot, units in past.units.items() if self.units[lot] - units < 0}
+
+    def takers(self, lots: set[int], but: Past) -> set[int]:
+        """Return the rows of the other standing events that took from some lots."""
+        return {
+            past.row
+            for past in self.standing
+            if past is not but and any(past.grams[lot] < 0 or past.units[lot] < 0 for lot in lots)
+        }
+
+    def undo(self, past: Past) -> None:
+        self.standing.remove(past)
+        self.grams.subtract(past.grams)
+        self.units.subtract(past.units)
+
+
+class Driver:
+    """Takes one random step at a time, in the database and in the model."""
+
+    def __init__(self, sessions: Sessions, seed: int) -> None:
+        self.sessions, self.chance, self.model = sessions, random.Random(seed), Model()  # noqa: S311 -- the same history each time
+        with sessions.write.begin() as session:
+            self.coop, self.plant = make_party(session).id, make_plant(session).id
+        self.lots: dict[LotKind, list[int]] = {kind: [] for kind in LotKind}
+        self.packs: list[tuple[int, int]] = []  # (pack, packed lot)
+        self.shipped: Counter[int] = Counter()
+
+    def step(self) -> None:
+        weights = {self.pick: 4, self.take_in: 4, self.run: 3, self.blend: 3, self.pack: 2, self.ship: 2}
+        weights |= {self.correct: 2, self.overdraw: 1}
+        self.chance.choices(list(weights), list(weights.values()))[0]()
+
+    def draws(self, *kinds: LotKind) -> dict[int, int]:
+        """Choose up to three lots with something left, and how much of each."""
+        stocked = [lot for kind in kinds for lot in self.lots[kind] if self.model.grams[lot] > 0]
+        chosen = self.chance.sample(stocked, min(len(stocked), self.chance.randint(1, 3)))
+        whole = self.chance.random() < 0.5
+        return {
+            lot: self.model.grams[lot] if whole else self.chance.randint(1, self.model.grams[lot]) for lot in chosen
+        }
+
+    def did(self, row: int, taken: dict[int, int], made: dict[int, int], units: dict[int, int] | None = None) -> None:
+        grams = Counter(made)
+        grams.subtract(taken)
+        self.model.add(Past(row, grams, Counter(units or {})))
+
+    def pick(self) -> None:
+        with self.sessions.write.begin() as session:
+            mass_g = self.chance.randint(1, 60_000)
+            picking = make_picking(session, mass_g=mass_g)
+        self.lots[LotKind.LEAF].append(picking.lot_id)
+        self.did(picking.event_id, {}, {picking.lot_id: mass_g})
+
+    def take_in(self) -> None:
+        if taken := self.draws(LotKind.LEAF):
+            entered = sum(taken.values())
+            received_g = entered - self.chance.randint(0, min(entered - 1, 50))
+            with self.sessions.write.begin() as session:
+                lots = [(session.get_one(Lot, lot), mass_g) for lot, mass_g in taken.items()]
+                intake = make_intake(session, taken=lots, received_g=received_g)
+            self.lots[LotKind.RECEIVED].append(intake.lot_id)
+            self.did(intake.event_id, taken, {intake.lot_id: received_g})
+
+    def run(self) -> None:
+        self._make(make_run, self.draws(LotKind.RECEIVED), LotKind.MADE)
+
+    def blend(self) -> None:
+        self._make(make_blend, self.draws(LotKind.MADE, LotKind.BY_PRODUCT), LotKind.FINISHED)
+
+    def _make(self, make: object, taken: dict[int, int], kind: LotKind) -> None:
+        entered = sum(taken.values())
+        if entered < 4:
+            return
+        output_g = self.chance.randint(1, entered // 2)
+        by_product_g = self.chance.choice((0, self.chance.randint(1, entered // 4)))
+        assert callable(make)
+        with self.sessions.write.begin() as session:
+            lots = [(session.get_one(Lot, lot), mass_g) for lot, mass_g in taken.items()]
+            lost = ("water", entered - output_g - by_product_g)
+            run = make(session, taken=lots, output_g=output_g, by_product_g=by_product_g, lost=lost)
+            made = {run.output_lot_id: output_g}
+            if by_product_g:
+                query = select(LineageEdge.child_id).where(LineageEdge.event_id == run.event_id)
+                [other] = set(session.scalars(query)) - {run.output_lot_id}
+                made[other] = by_product_g
+                self.lots[LotKind.BY_PRODUCT].append(other)
+        self.lots[kind].append(run.output_lot_id)
+        self.did(run.event_id, taken, made)
+
+    def pack(self) -> None:
+        stocked = [lot for lot in self.lots[LotKind.FINISHED] if self.model.grams[lot] >= 100]
+        if stocked:
+            lot = self.chance.choice(stocked)
+            units = self.chance.randint(1, self.model.grams[lot] // 100)
+            used_g = min(self.model.grams[lot], units * 100 + self.chance.randint(0, 30))
+            with self.sessions.write.begin() as session:
+                pack = make_pack(session, lot=session.get_one(Lot, lot), units=units, used_g=used_g)
+            self.packs.append((pack.id, pack.lot_id))
+            self.did(pack.event_id, {lot: used_g}, {pack.lot_id: units * 100}, {pack.lot_id: units})
+
+    def ship(self) -> None:
+        stocked = [(pack, lot) for pack, lot in self.packs if self.model.units[lot] > 0 and lot not in self.shipped]
+        if stocked:
+            pack, lot = self.chance.choice(stocked)
+            units = self.shipped[lot] = self.chance.randint(1, self.model.units[lot])
+            with self.sessions.write.begin() as session:
+                shipment = make_shipment(session, pack=session.get_one(Pack, pack), positions=(1, units))
+            self.did(shipment.event_id, {lot: units * 100}, {}, {lot: -units})
+
+    def overdraw(self) -> None:
+        stocked = [lot for lot, mass_g in self.model.grams.items() if mass_g > 0 and not self.model.units[lot]]
+        if stocked:
+            lot = self.chance.choice(stocked)
+            with pytest.raises(LotOverdrawnError), self.sessions.write.begin() as session:
+                make_run(session, taken=[(session.get_one(Lot, lot), self.model.grams[lot] + 1)])
+
+    def correct(self) -> None:
+        """Say of some event that it never was: undone when nothing rests on it, else refused by name."""
+        if not self.model.standing:
+            return
+        past = self.chance.choice(self.model.standing)
+        short = self.model.would_overdraw(past)
+        command = Correction(wrong=[past.row], right=[], reason="did_not_occur", party_id=self.plant)
+        if not short:
+            with self.sessions.write.begin() as session:
+                correct_events(session, command)
+            self.model.undo(past)
+            return
+        with pytest.raises(CorrectionBlockedError) as refusal, self.sessions.write.begin() as session:
+            correct_events(session, command)
+        with self.sessions.read() as session:
+            rows = self.model.takers(short, past)
+            wanted = sorted(session.scalars(select(Event.event_id).where(Event.id.in_(rows))))
+        assert refusal.value.facts["events"] == wanted
+
+    def compare(self) -> None:
+        """Hold the tables against the model, and against the events themselves."""
+        with self.sessions.read() as session:
+            for lot, mass_g, units in session.execute(select(Lot.id, Lot.mass_g, Lot.units)):
+                assert (lot, mass_g, units or 0) == (lot, self.model.grams[lot], self.model.units[lot])
+                assert mass_g >= 0
+            assert zero_sums(session)
+            lots = session.scalar(select(func.sum(LedgerLine.amount)).where(*_of(Account.LOT)))
+            assert (lots or 0) == sum(self.model.grams.values())
+        with self.sessions.read() as session:
+            assert differences(session) == []
+
+
+def _of(account: Account) -> Sequence[object]:
+    return LedgerLine.account == account, LedgerLine.commodity == Commodity.GRAM
+
+
+def zero_sums(session: Session) -> bool:
+    """Tell whether the lines of every event sum to zero for every commodity."""
+    query = select(func.sum(LedgerLine.amount)).group_by(LedgerLine.event_id, LedgerLine.commodity)
+    return not any(session.scalars(query))

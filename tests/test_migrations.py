@@ -1,0 +1,164 @@
+"""Migrations say what the tables say, up and down; and after every upgrade what is append-only still is."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Engine, Inspector, event, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.conftest import new_database, prepare
+from tests.factories import make_picking
+from trace.db import Base, Sessions, open_sessions
+from trace.events.sequencer import sequence_events
+from trace.events.tables import APPEND_ONLY
+from trace.files import store_file
+from trace.migrate import alembic_config, is_current, upgrade
+from trace.tables import metadata
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def engine(fresh_url: str) -> Iterator[Engine]:
+    """An empty database."""
+    sessions = open_sessions(fresh_url)
+    yield sessions.write.kw["bind"]
+    sessions.dispose()
+
+
+def downgrade(engine: Engine) -> None:
+    """Take every migration back."""
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+
+
+def checks_of(inspector: Inspector) -> set[tuple[str, str]]:
+    """Return (table, name) of every CHECK in the database."""
+    return {
+        (table, str(check["name"])) for table in metadata.tables for check in inspector.get_check_constraints(table)
+    }
+
+
+def triggers_of(engine: Engine) -> set[str]:
+    """Return the names of all triggers."""
+    names = {"sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'"}
+    query = names.get(engine.dialect.name, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    with engine.connect() as connection:
+        return set(connection.scalars(text(query)))
+
+
+def test_the_migrations_make_what_the_tables_say(engine: Engine) -> None:
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_migrations_make_every_check_of_the_tables(engine: Engine) -> None:
+    upgrade(engine)
+    dialect = engine.dialect
+    wanted = {
+        (table.name, dialect.identifier_preparer.format_constraint(check))
+        for table in metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+    assert checks_of(inspect(engine)) == wanted
+
+
+def test_an_empty_database_goes_up_down_and_up_again(engine: Engine) -> None:
+    upgrade(engine)
+    first = triggers_of(engine)
+    downgrade(engine)
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    upgrade(engine)
+    assert set(inspect(engine).get_table_names()) == {"alembic_version", *metadata.tables}
+    assert triggers_of(engine) == first
+    assert first
+
+
+def test_an_upgrade_of_what_is_current_changes_nothing(engine: Engine) -> None:
+    upgrade(engine)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    upgrade(engine)
+    assert not [line for line in statements if line.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "INSERT"))]
+
+
+def test_a_database_behind_the_code_is_not_current(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert not is_current(connection)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert is_current(connection)
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_migrations_use_no_column_type_of_ours() -> None:
+    for path in (ROOT / "migrations" / "versions").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert "UTCDateTime" not in source, path.name
+        assert "ExactDecimal" not in source, path.name
+
+
+@pytest.fixture(scope="module")
+def filled(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
+    """A database with a row in every append-only table."""
+    for url in new_database(database_base, tmp_path_factory.mktemp("append-only")):
+        sessions = prepare(url)
+        with sessions.write.begin() as session:
+            make_picking(session)
+            store_file(session, b"evidence", "text/plain")
+        sequence_events(sessions.write)
+        yield sessions
+        sessions.dispose()
+
+
+def row_class(table: str) -> type[Base]:
+    """Return the mapped class of a table."""
+    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is metadata.tables[table])
+
+
+def test_every_append_only_table_is_tried_with_a_row_in_it(filled: Sessions) -> None:
+    with filled.read() as session:
+        for table in APPEND_ONLY:
+            assert session.scalars(select(row_class(table)).limit(1)).first() is not None, table
+
+
+EMPTYING = {"sqlite": "REPLACE INTO {0} SELECT * FROM {0}", "postgresql": "TRUNCATE {0} CASCADE"}
+
+
+@pytest.mark.parametrize("verb", ["update", "delete", "truncate or replace"])
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_statement_changes_what_is_append_only(filled: Sessions, table: str, verb: str) -> None:
+    column = metadata.tables[table].columns.keys()[0]
+    statements = {"update": "UPDATE {0} SET {1} = {1}", "delete": "DELETE FROM {0}"}
+    statement = statements.get(verb, EMPTYING[filled.write.kw["bind"].dialect.name])
+    with filled.write() as session, pytest.raises(DBAPIError, match="append-only"):
+        session.execute(text(statement.format(table, column)))
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_object_changes_what_is_append_only(filled: Sessions, table: str) -> None:
+    key = metadata.tables[table].columns.keys()[-1]
+    with filled.write() as session:
+        row = session.scalars(select(row_class(table)).limit(1)).one()
+        setattr(row, key, None)
+        with pytest.raises(TypeError, match="append-only"):
+            session.flush()
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_object_of_what_is_append_only_is_deleted(filled: Sessions, table: str) -> None:
+    with filled.write() as session:
+        session.delete(session.scalars(select(row_class(table)).limit(1)).one())
+        with pytest.raises(TypeError, match="append-only"):
+            session.flush()

@@ -1,0 +1,111 @@
+"""`harvest_inside_phi`: the day on which an interval ends passes, the day before does not."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from trace.findings import Severity
+from trace.rules.interval import Picked, Used, judge
+from trace.rules.tables import TEA, longest_interval
+
+SPRAYED = date(2026, 5, 10)
+
+
+def pick(days: int, **changes: Any) -> Picked:
+    facts: dict[str, Any] = {"id": 1, "plot_id": 7, "picked_on": SPRAYED + timedelta(days=days), "crop": TEA}
+    return Picked(**(facts | changes))
+
+
+def use(**changes: Any) -> Used:
+    facts: dict[str, Any] = {
+        "code": "IN1",
+        "plot_id": 7,
+        "used_on": SPRAYED,
+        "product": "示例药",
+        "kind": "pesticide",
+        "active": "虫螨腈",
+        "interval_days": 7,
+    }
+    return Used(**(facts | changes))
+
+
+@pytest.mark.parametrize(("days", "found"), [(-1, False), (0, True), (1, True), (6, True), (7, False), (8, False)])
+def test_leaf_is_free_on_the_day_the_interval_ends(days: int, found: bool) -> None:
+    assert bool(judge([pick(days)], [use()])) is found
+
+
+def test_the_finding_says_what_was_sprayed_and_when_the_leaf_is_free() -> None:
+    [finding] = judge([pick(4)], [use()])
+    assert (finding.rule, finding.severity, finding.record) == ("harvest_inside_phi", Severity.REASON, 1)
+    assert finding.facts == {
+        "input": "IN1",
+        "product": "示例药",
+        "used_on": "2026-05-10",
+        "picked_on": "2026-05-14",
+        "days_between": 4,
+        "interval_days": 7,
+        "free_on": "2026-05-17",
+    }
+    assert finding.edition == "label"
+
+
+def test_an_interval_of_no_days_lets_the_same_day_pass() -> None:
+    assert judge([pick(0)], [use(interval_days=0)]) == []
+
+
+def test_the_use_that_holds_longest_is_the_one_named() -> None:
+    uses = [use(code="IN1"), use(code="IN2", interval_days=10), use(code="IN3", used_on=SPRAYED - timedelta(days=20))]
+    [finding] = judge([pick(3)], uses)
+    assert finding.facts["input"] == "IN2"
+
+
+def test_a_spray_on_another_plot_says_nothing() -> None:
+    assert judge([pick(1)], [use(plot_id=8)]) == []
+
+
+def test_each_picking_is_judged() -> None:
+    found = judge([pick(1), pick(6, id=2), pick(7, id=3)], [use()])
+    assert [finding.record for finding in found] == [1, 2]
+
+
+def test_without_a_label_the_longest_interval_of_the_table_counts_and_is_marked() -> None:
+    unlabelled = use(active="吡虫啉", interval_days=None)
+    assert longest_interval(TEA, "吡虫啉") == 12
+    [finding] = judge([pick(11)], [unlabelled])
+    assert (finding.severity, finding.edition) == (Severity.REASON, "largest in phi-tea-cn.csv")
+    assert judge([pick(12)], [unlabelled]) == []
+
+
+def test_the_upper_end_of_a_range_in_the_table_counts() -> None:
+    assert longest_interval(TEA, "除虫脲") == 10  # 7-10
+    assert longest_interval(TEA, "石硫合剂") is None  # "not during plucking" is no number of days
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"active": "噻嗪酮"},  # its row is from memory
+        {"active": "啶虫脒"},  # its row has no days
+        {"active": "没有此药"},
+        {"active": None},
+    ],
+)
+def test_an_unknown_interval_is_a_note(changes: dict[str, Any]) -> None:
+    [finding] = judge([pick(1)], [use(**{"interval_days": None} | changes)])
+    assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "interval")
+
+
+def test_the_table_of_tea_does_not_judge_rice() -> None:
+    [finding] = judge([pick(1, crop="稻谷")], [use(active="吡虫啉", interval_days=None)])
+    assert finding.severity is Severity.NOTE
+
+
+def test_a_label_judges_any_crop() -> None:
+    [finding] = judge([pick(1, crop=None)], [use()])
+    assert finding.severity is Severity.REASON
+
+
+@pytest.mark.parametrize("kind", ["fertilizer", "physical"])
+def test_what_is_no_pesticide_needs_no_interval(kind: str) -> None:
+    assert judge([pick(0)], [use(kind=kind, active=None, interval_days=None)]) == []

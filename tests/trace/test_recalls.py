@@ -1,0 +1,65 @@
+"""A recall reaches every lot made of the recalled one, in the same transaction."""
+
+from datetime import datetime, timedelta, timezone
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.factories import get_lot_of, make_pack, make_recall, make_tea
+from trace.events import Mode
+from trace.holds import RecalledLot
+from trace.lots import Lot, get_lot
+from trace.packs import Pack
+from trace.recalls import Recall, StartRecall, start_recalls
+from trace.shipments import Shipment
+
+CHINA = timezone(timedelta(hours=8))
+
+
+def scope(session: Session, recall: Recall) -> set[str]:
+    query = select(Lot.code).join(RecalledLot, RecalledLot.lot_id == Lot.id).where(RecalledLot.recall_id == recall.id)
+    return set(session.scalars(query))
+
+
+def test_the_demo_recall_has_its_pack_units_buyers_and_deadline(demo_session: Session) -> None:
+    recall = demo_session.scalars(select(Recall)).one()
+    assert {"L008", "PK008"} <= scope(demo_session, recall)
+    assert recall.start_by - recall.known_at == timedelta(hours=48)
+    lots = select(RecalledLot.lot_id).where(RecalledLot.recall_id == recall.id)
+    packs = select(Pack.id).where(Pack.lot_id.in_(lots))
+    units, buyers = demo_session.execute(
+        select(func.sum(Shipment.units), func.count(Shipment.buyer_id.distinct())).where(Shipment.pack_id.in_(packs))
+    ).one()
+    in_stock = demo_session.scalar(select(func.sum(Lot.units)).where(Lot.id.in_(lots)))
+    assert (units, buyers, in_stock) == (689, 3, 511)
+
+
+def test_a_recall_reaches_every_blend_that_used_the_lot_and_renews_its_pages(demo_session: Session) -> None:
+    leaf, pack = get_lot(demo_session, "H0024"), get_lot(demo_session, "PK001")
+    before = pack.revision
+    [recall] = start_recalls(
+        demo_session,
+        [
+            StartRecall(
+                code="RC-TEST",
+                lot=(leaf.id, leaf.uri),
+                owner_id=leaf.party_id,
+                owner_code="C01",
+                level=1,
+                known_at=datetime(2026, 7, 1, 8, tzinfo=CHINA),
+                started_at=datetime(2026, 7, 1, 9, tzinfo=CHINA),
+                result_id=None,
+            )
+        ],
+        Mode.LIVE,
+    )
+    assert {"H0024", "L001", "PK001"} <= scope(demo_session, recall)
+    demo_session.refresh(pack)
+    assert pack.revision > before
+
+
+def test_what_is_made_of_a_recalled_lot_later_is_recalled_too(session: Session) -> None:
+    recalled = make_tea(session)
+    recall = make_recall(session, lot=recalled)
+    pack = get_lot_of(session, make_pack(session, lot=recalled))
+    assert pack.code in scope(session, recall)

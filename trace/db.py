@@ -1,0 +1,191 @@
+"""Tables' base, column types, engines and sessions. The one file that knows SQLite and PostgreSQL apart."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_MS = 15_000
+SERIALIZED_JSON = JSON(none_as_null=True)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC on every engine; a naive value is refused."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- fixed by SQLAlchemy
+        """Refuse naive values; convert the rest to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- fixed by SQLAlchemy
+        """Return an aware moment: SQLite gives naive ones back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A measurement with its digits as reported (`0.010` stays `0.010`), on every engine."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- fixed by SQLAlchemy
+        """Return the digits."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 -- fixed by SQLAlchemy
+        """Return the exact number."""
+        return None if value is None else Decimal(value)
+
+
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+BIG = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in columns of type INTEGER
+Grams = Annotated[int, mapped_column(BigInteger)]
+BigId = Annotated[int, mapped_column(BIG, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """What every table shares: constraint names, enumerations as checked text, 64-bit grams, UTC moments."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 -- declared by SQLAlchemy
+        datetime: UTCDateTime,
+        Decimal: ExactDecimal,
+        StrEnum: Enum(StrEnum, native_enum=False, create_constraint=True, length=20, values_callable=_values),
+        dict[str, Any]: SERIALIZED_JSON,
+        list[str]: SERIALIZED_JSON,
+    }
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """One write engine and one read engine, as `design.md` §4 says."""
+
+    write: sessionmaker[Session]
+    read: sessionmaker[Session]
+
+    def dispose(self) -> None:
+        """Close every pooled connection (before a fork, at the end of a test run)."""
+        for maker in (self.write, self.read):
+            maker.kw["bind"].dispose()
+
+
+_TO_WRITE, _TO_READ = "BEGIN IMMEDIATE", "BEGIN"
+
+
+def _prepare_sqlite(engine: Engine, begin: str) -> None:
+    """Let SQLAlchemy, not the driver, begin; a writer takes its lock at once, so no upgrade can fail half-way."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # else REPLACE deletes a row without asking the triggers of append-only tables
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        if begin == _TO_WRITE:
+            connection.exec_driver_sql(begin)  # may find the file locked, which SQLAlchemy then says
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute(begin)  # takes no lock and cannot fail; through SQLAlchemy it is as dear as a query
+
+
+def _refuse_writes(engine: Engine) -> None:
+    """Let a SQLite connection read only."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+
+def _engine(url: str, begin: str, options: Mapping[str, Any]) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url)
+        _prepare_sqlite(engine, begin)
+        return engine
+    # PgBouncer in transaction mode breaks server-side prepared statements (docs/operating.md).
+    return create_engine(url, connect_args={"prepare_threshold": None}, pool_pre_ping=True, **options)
+
+
+# Several statements of one read see one picture, as they do on SQLite, and none can write.
+_READING = {"isolation_level": "REPEATABLE READ", "execution_options": {"postgresql_readonly": True}}
+
+
+def open_sessions(url: str, read_url: str | None = None) -> Sessions:
+    """Return the session factories for a database address (and a replica's, when there is one)."""
+    write = _engine(url, _TO_WRITE, {})
+    read = _engine(read_url or url, _TO_READ, _READING)
+    if read.dialect.name == "sqlite":
+        _refuse_writes(read)
+    return Sessions(
+        write=sessionmaker(write, expire_on_commit=False),
+        read=sessionmaker(read, expire_on_commit=False, autoflush=False),
+    )
+
+
+def take_snapshot(session: Session) -> None:
+    """Make everything this session reads one consistent picture; call before the first statement."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+Value = TypeVar("Value")
+PORTION = 500  # values in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
+
+
+def portions(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """Yield values in lists short enough for the parameters of one statement."""
+    every = list(values)
+    return (every[start : start + PORTION] for start in range(0, len(every), PORTION))
+
+
+APPEND_ONLY_MESSAGE = "append-only"
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """Return the statements that let a table grow and never change, for migrations."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY_MESSAGE}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{APPEND_ONLY_MESSAGE}'; END $$",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]

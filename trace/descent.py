@@ -1,0 +1,46 @@
+"""Descent: the lots made, at any remove, of given lots; their lock; and the mark that makes their pages new."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from trace.db import portions
+from trace.lineage import LineageEdge
+from trace.lots import Lot
+
+
+def descendants(session: Session, lots: Iterable[int]) -> list[int]:
+    """Return the given lots and all lots made of them, in id order."""
+    found: set[int] = set()
+    for few in portions(lots):
+        start = select(Lot.id).where(Lot.id.in_(few)).cte("down", recursive=True)
+        down = start.union(select(LineageEdge.child_id).join(start, LineageEdge.parent_id == start.c.id))
+        found.update(session.scalars(select(down.c.id)))
+    return sorted(found)
+
+
+def lock_descendants(session: Session, lots: Iterable[int]) -> list[int]:
+    """Lock the given lots and all lots made of them, and return them in id order.
+
+    Whoever made something of them meanwhile is waited for, and what was made is among them.
+    """
+    named, locked = list(lots), None
+    while (found := descendants(session, named)) != locked:
+        _lock(session, found)
+        locked = found
+    return found
+
+
+def touch(session: Session, lots: Iterable[int]) -> None:
+    """Give lots a new revision, in id order, so that every page about them is made anew."""
+    ids = sorted(set(lots))
+    _lock(session, ids)
+    for few in portions(ids):
+        session.execute(update(Lot).where(Lot.id.in_(few)).values(revision=Lot.revision + 1))
+
+
+def _lock(session: Session, ids: list[int]) -> None:
+    """Lock lots given in id order, in that order: an update of several takes them in any."""
+    for few in portions(ids):
+        session.execute(select(Lot.id).where(Lot.id.in_(few)).order_by(Lot.id).with_for_update())

@@ -1,0 +1,151 @@
+"""What an event means in grams: ledger lines and lineage edges, from the document alone (pure).
+
+Recording and `flask rebuild --check` both call `derive`, so the two cannot disagree about what a document says.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from trace.errors import TraceError
+from trace.events.documents import GRAM
+from trace.ledger import Account, Commodity
+
+
+class MassImbalanceError(TraceError):
+    """What left a step is not what entered it."""
+
+    code = "mass-imbalance"
+
+
+class Line(NamedTuple):
+    """One ledger line; `lot` and `subject` are identifiers."""
+
+    account: Account
+    lot: str | None
+    subject: str | None
+    commodity: Commodity
+    amount: int
+
+
+class Edge(NamedTuple):
+    """So many grams drawn from `parent` by an event that made `child`."""
+
+    parent: str
+    child: str
+    mass_g: int
+
+
+@dataclass(frozen=True)
+class Postings:
+    """All that follows from one event."""
+
+    lines: tuple[Line, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    made: tuple[tuple[str, int], ...] = ()  # lots that came into being, with their grams
+
+    def lots(self) -> set[str]:
+        """Return every lot named."""
+        return {line.lot for line in self.lines if line.lot}
+
+
+def _quantities(document: Mapping[str, Any], name: str, net_g: int) -> list[tuple[str, int, int | None]]:
+    """Return (lot, grams, units or None) for each quantity element."""
+    found: list[tuple[str, int, int | None]] = []
+    for element in document.get(name, ()):
+        quantity = int(element["quantity"])
+        if element.get("uom") == GRAM:
+            found.append((element["epcClass"], quantity, None))
+        else:
+            found.append((element["epcClass"], quantity * net_g, quantity))
+    return found
+
+
+def _moved(lot: str, sign: int, mass_g: int, units: int | None) -> list[Line]:
+    lines = [Line(Account.LOT, lot, None, Commodity.GRAM, sign * mass_g)]
+    if units is not None:
+        lines.append(Line(Account.LOT, lot, None, Commodity.UNIT, sign * units))
+    return lines
+
+
+def _commissioning(document: Mapping[str, Any]) -> Postings:
+    made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList", 0)]
+    lines = []
+    for lot, mass_g in made:
+        lines.append(Line(Account.GROWN, None, None, Commodity.GRAM, -mass_g))
+        lines += _moved(lot, 1, mass_g, None)
+    return Postings(tuple(lines), (), tuple(made))
+
+
+def _refuse_gain(document: Mapping[str, Any], lost_g: int, taken: Sequence[tuple[str, int, int | None]]) -> None:
+    """Refuse a loss below nothing, except where another scale weighs what a first one weighed."""
+    if lost_g < 0 and document.get("bizStep") != "receiving":
+        entered = sum(mass_g for _, mass_g, _ in taken)
+        raise MassImbalanceError(entered=entered, left=entered - lost_g, unit=Commodity.GRAM.value)
+
+
+def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
+    taken = _quantities(document, "inputQuantityList", 0)
+    given = _quantities(document, "outputQuantityList", net_g)
+    lines: list[Line] = []
+    for lot, mass_g, _ in taken:
+        lines += _moved(lot, -1, mass_g, None)
+    for lot, mass_g, units in given:
+        lines += _moved(lot, 1, mass_g, units)
+        if units is not None:
+            lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -units))
+    for loss in document.get("chasu:losses", ()):
+        _refuse_gain(document, int(loss["chasu:grams"]), taken)
+        lines.append(Line(Account.LOST, None, loss["chasu:reason"], Commodity.GRAM, int(loss["chasu:grams"])))
+    drawn: Counter[str] = Counter()  # one event may weigh a lot in several times
+    for lot, mass_g, _ in taken:
+        drawn[lot] += mass_g
+    children = dict.fromkeys(child for child, _, _ in given)
+    edges = tuple(Edge(lot, child, mass_g) for lot, mass_g in drawn.items() for child in children)
+    return Postings(tuple(lines), edges, tuple((lot, mass_g) for lot, mass_g, _ in given))
+
+
+def _shipment(document: Mapping[str, Any], net_g: int) -> Postings:
+    buyer = document["destinationList"][0]["destination"]
+    lines: list[Line] = []
+    for lot, mass_g, units in _quantities(document, "quantityList", net_g):
+        lines += _moved(lot, -1, mass_g, units)
+        lines.append(Line(Account.SOLD, None, buyer, Commodity.GRAM, mass_g))
+        if units is not None:
+            lines.append(Line(Account.SOLD, None, buyer, Commodity.UNIT, units))
+    return Postings(tuple(lines))
+
+
+def _posted(document: Mapping[str, Any]) -> Postings:
+    net_g = int(document.get("chasu:netGrams", 0))
+    if document["type"] == "TransformationEvent":
+        return _transformation(document, net_g)
+    if document["type"] == "ObjectEvent" and document.get("action") == "ADD":
+        return _commissioning(document)
+    if document.get("bizStep") == "shipping" and "chasu:positions" in document:
+        return _shipment(document, net_g)
+    return Postings()
+
+
+def derive(document: Mapping[str, Any]) -> Postings:
+    """Return an event's postings. Raises `MassImbalanceError` when a commodity does not sum to zero."""
+    postings = _posted(document)
+    for commodity in Commodity:
+        lines = [line for line in postings.lines if line.commodity is commodity]
+        if sum(line.amount for line in lines):
+            raise MassImbalanceError(
+                entered=-sum(line.amount for line in lines if line.amount < 0),
+                left=sum(line.amount for line in lines if line.amount > 0),
+                unit=commodity.value,
+            )
+    return reverse(postings) if "errorDeclaration" in document else postings
+
+
+def reverse(postings: Postings) -> Postings:
+    """Return what an error declaration does: every line with its sign turned."""
+    return Postings(
+        tuple(line._replace(amount=-line.amount) for line in postings.lines),
+        postings.edges,
+        tuple((lot, -mass_g) for lot, mass_g in postings.made),
+    )

@@ -1,0 +1,190 @@
+"""Print jobs: one row with a range of positions, never a row a label. A serial is made when it is printed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, exists, func, select, update
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace import clock
+from trace.db import Base, BigId
+from trace.errors import ConflictError, NotFoundError, TraceError
+from trace.events import Event, Mode
+from trace.findings import Finding, Severity
+from trace.holds import LotHold
+from trace.instance import get_instance
+from trace.keys import KeyRing
+from trace.lots import Lot, get_lot
+from trace.packs import Pack
+from trace.products import TradeItem
+from trace.serials import seal_many
+from trace.units import Fate, UnitRange
+
+WASTE_PERCENT = 3  # rules.md, labels_exceed_units
+
+
+class LabelJob(Base):
+    """Positions `first`…`last` of a pack, printed with one key."""
+
+    __tablename__ = "label_job"
+    __table_args__ = (
+        UniqueConstraint("pack_id", "first_position"),
+        CheckConstraint("first_position >= 1 AND last_position >= first_position", name="positions_in_order"),
+    )
+    id: Mapped[BigId]
+    pack_id: Mapped[int] = mapped_column(ForeignKey("pack.id"))
+    first_position: Mapped[int]
+    last_position: Mapped[int]
+    key_id: Mapped[str] = mapped_column(String(1))  # a reprint seals with the same key
+    created_at: Mapped[datetime]
+
+
+class LabelReprint(Base):
+    """The same codes printed once more."""
+
+    __tablename__ = "label_reprint"
+    id: Mapped[BigId]
+    pack_id: Mapped[int] = mapped_column(ForeignKey("pack.id"), index=True)
+    first_position: Mapped[int]
+    last_position: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class LabelsExceedUnitsError(ConflictError):
+    """More labels, but for those spoiled, than the pack has units and waste."""
+
+    code = "labels-exceed-units"
+
+
+class LotRefusedError(ConflictError):
+    """A finding refuses what was asked."""
+
+    code = "lot-refused"
+
+
+class PositionRangeError(TraceError):
+    """A range of positions that is empty, reversed or never printed."""
+
+    code = "position-range"
+
+
+@dataclass(frozen=True)
+class PrintRun:
+    """Positions to print, each with the key it is sealed by."""
+
+    pack_id: int
+    ranges: tuple[tuple[int, int, str], ...]  # (first, last, key id)
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for first, last, _ in self.ranges)
+
+
+def find_refusals(session: Session, lot_id: int) -> list[Finding]:
+    """Return the unanswered findings that hold a lot, worst first."""
+    query = (
+        select(Finding)
+        .join(LotHold, LotHold.finding_id == Finding.id)
+        .where(LotHold.lot_id == lot_id, Finding.answered_at.is_(None))
+        .order_by(Finding.severity != Severity.REFUSE, Finding.id)
+    )
+    return list(session.scalars(query))
+
+
+def plan_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
+    """Return what the next print job would print, and take nothing yet. Raises what `start_label_job` raises."""
+    most = _allow(session, pack, count)
+    if pack.next_position + count - 1 > most:
+        raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
+    return PrintRun(pack.id, ((pack.next_position, pack.next_position + count - 1, key_id),))
+
+
+def _allow(session: Session, pack: Pack, count: int) -> int:
+    """Return the most labels a pack may have, refusing an empty job and a lot that a finding stops.
+
+    A pack known from history is out already: its findings stand on it, and its codes must still be printable.
+    """
+    if count < 1:
+        raise PositionRangeError(first=pack.next_position, count=count, printed=pack.next_position - 1)
+    rules = [finding.rule for finding in find_refusals(session, pack.lot_id) if finding.severity is Severity.REFUSE]
+    if rules and session.get_one(Event, pack.event_id).mode is not Mode.HISTORY:
+        raise LotRefusedError(rules=sorted(set(rules)))
+    spoiled = session.scalar(
+        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1)).where(
+            UnitRange.pack_id == pack.id, UnitRange.fate == Fate.VOID
+        )
+    )
+    return pack.units + pack.units * WASTE_PERCENT // 100 + int(spoiled or 0)
+
+
+def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
+    """Give the next `count` positions to a print job.
+
+    Raises `LabelsExceedUnitsError`, `LotRefusedError`, `PositionRangeError`.
+    """
+    most = _allow(session, pack, count)
+    last = session.scalar(
+        update(Pack)
+        .where(Pack.id == pack.id, Pack.next_position + count - 1 <= most)
+        .values(next_position=Pack.next_position + count)
+        .returning(Pack.next_position - 1)
+    )
+    if last is None:
+        raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
+    first = last - count + 1
+    session.add(
+        LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=clock.now())
+    )
+    session.flush()
+    return PrintRun(pack.id, ((first, last, key_id),))
+
+
+def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
+    """Return positions printed before, each with the key it had. Raises `PositionRangeError`."""
+    if not 1 <= first <= last < pack.next_position:
+        raise PositionRangeError(first=first, last=last, printed=pack.next_position - 1)
+    jobs = session.scalars(
+        select(LabelJob)
+        .where(LabelJob.pack_id == pack.id, LabelJob.last_position >= first, LabelJob.first_position <= last)
+        .order_by(LabelJob.first_position)
+    )
+    ranges = tuple((max(first, job.first_position), min(last, job.last_position), job.key_id) for job in jobs)
+    return PrintRun(pack.id, ranges)
+
+
+def reprint_labels(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
+    """Record that positions are printed once more, and return them. Raises `PositionRangeError`."""
+    run = find_printed(session, pack, first, last)
+    session.add(LabelReprint(pack_id=pack.id, first_position=first, last_position=last, created_at=clock.now()))
+    session.flush()
+    return run
+
+
+def serials(session: Session, run: PrintRun, keys: KeyRing) -> Iterator[str]:
+    """Return the serials of a print run, in order of position, made one by one."""
+    instance = get_instance(session).name
+    gtin = session.scalar(select(TradeItem.gtin).join(Pack).where(Pack.id == run.pack_id)) or ""
+
+    def made() -> Iterator[str]:
+        for first, last, key_id in run.ranges:
+            key = keys.find(key_id)
+            if key is None:
+                raise NotFoundError(what="serial-key", code=key_id)
+            yield from seal_many(key, instance, gtin, run.pack_id, range(first, last + 1))
+
+    return made()
+
+
+def labels_exist(session: Session) -> bool:
+    """Return whether any label was ever printed: without its key folder such an installation must not start."""
+    return bool(session.scalar(select(exists().where(LabelJob.id > 0))))
+
+
+def get_pack(session: Session, code: str) -> tuple[Pack, Lot]:
+    """Return a pack and its lot by `CODE` or `PARTY/CODE`. Raises `NotFoundError`, `AmbiguousCodeError`."""
+    try:
+        lot = get_lot(session, code)
+        return session.scalars(select(Pack).where(Pack.lot_id == lot.id)).one(), lot
+    except (NotFoundError, NoResultFound):
+        raise NotFoundError(what="pack", code=code) from None

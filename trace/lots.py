@@ -1,0 +1,102 @@
+"""Lots: leaf or tea made under the same conditions, known by one traceability lot code; unique within a party."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.db import Base, BigId, Grams
+from trace.errors import AmbiguousCodeError, NotFoundError
+from trace.parties import Party
+from trace.seasons import SeasonRecord
+
+
+class LotKind(StrEnum):
+    """Where in the chain a lot stands."""
+
+    LEAF = "leaf"  # one picking
+    RECEIVED = "received"  # weighed in at a plant
+    MADE = "made"  # output of a run
+    FINISHED = "finished"  # refined and blended
+    BY_PRODUCT = "by-product"
+    PACKED = "packed"  # units of a trade item
+
+
+class Lot(Base):
+    """A lot. `mass_g` is what is left of it, `initial_g` what it came into being with."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        UniqueConstraint("party_id", "code"),
+        CheckConstraint("mass_g >= 0", name="mass_not_negative"),
+        CheckConstraint("units >= 0", name="units_not_negative"),
+        Index("ix_lot_code", "code"),
+    )
+    id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(String(40))
+    uri: Mapped[str] = mapped_column(String(300), unique=True)  # as in event documents
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
+    kind: Mapped[LotKind]
+    made_on: Mapped[date]
+    initial_g: Mapped[Grams] = mapped_column(default=0)
+    mass_g: Mapped[Grams] = mapped_column(default=0)
+    units: Mapped[int | None]  # of a packed lot: packs left
+    grade: Mapped[str | None] = mapped_column(String(60))
+    crop: Mapped[str | None] = mapped_column(String(60))  # a term of the scheme crop: what tables judge it by
+    product_kind: Mapped[str | None] = mapped_column(String(60))
+    plot_id: Mapped[int | None] = mapped_column(ForeignKey("plot.id"), index=True)  # of a picking
+    revision: Mapped[int] = mapped_column(default=1)  # grows with all that a scan of it would show
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenLot:
+    """Ask for a new lot; its grams come with the event that makes it."""
+
+    code: str
+    uri: str
+    party_id: int
+    kind: LotKind
+    made_on: date
+    units: int | None = None
+    grade: str | None = None
+    crop: str | None = None
+    product_kind: str | None = None
+    plot_id: int | None = None
+
+
+def open_lots(session: Session, commands: list[OpenLot]) -> list[Lot]:
+    """Write the rows of new lots, still empty, in the order asked."""
+    lots = [Lot(**vars(command), initial_g=0, mass_g=0) for command in commands]
+    session.add_all(lots)
+    session.flush()
+    return lots
+
+
+def get_lot(session: Session, code: str) -> Lot:
+    """Return the lot known as `CODE`, as `PARTY/CODE`, or by the id it had in a season's file.
+
+    Raises `NotFoundError`, or `AmbiguousCodeError` naming the candidates when several parties use the code.
+    """
+    party, _, bare = code.rpartition("/")
+    aliases = select(SeasonRecord.record_id).where(SeasonRecord.noun == "lot", SeasonRecord.alias == bare)
+    query = (
+        select(Lot, Party.code)
+        .join(Party)
+        .where(or_(Lot.code == bare, Lot.id.in_(aliases)))
+        .order_by(Party.code, Lot.code)
+        .limit(20)
+    )
+    if party:
+        query = query.where(Party.code == party)
+    found = session.execute(query).all()
+    if not found:
+        raise NotFoundError(what="lot", code=code)
+    exact = [lot for lot, _ in found if lot.code == bare] if party else []
+    if exact:
+        return exact[0]  # a party's own code goes before what some season's file called another lot of its
+    if len(found) > 1:
+        raise AmbiguousCodeError(code=code, candidates=[f"{owner}/{lot.code}" for lot, owner in found])
+    lot: Lot = found[0][0]
+    return lot

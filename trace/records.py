@@ -1,0 +1,135 @@
+"""Records as their readers see them: for each noun the columns, who may read it, and what a code names.
+
+Lists go by an ascending key, so a page never skips or repeats a row however many are added meanwhile.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from trace.accounts import Caller
+from trace.errors import AmbiguousCodeError, NotFoundError
+from trace.seasons import find_aliases
+
+MOST = 200
+_CANDIDATES = 20
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list may be kept to: the condition for a value, and the values there are, where they are few."""
+
+    condition: Callable[[str], ColumnElement[bool]]
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a record consists of: its name, and the question for it, by key of record."""
+
+    name: str
+    read: Callable[[Session, Caller, Sequence[int]], Mapping[int, Sequence[Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noun:
+    """One kind of record. The query names its columns; `code` and, where codes are one's own, `owner` among them."""
+
+    name: str  # as in a refusal: "lot"
+    key: InstrumentedAttribute[int]
+    query: Callable[[Caller], Select[*tuple[Any, ...]]]
+    visible: Callable[[Caller], ColumnElement[bool]]
+    code: Callable[[str], ColumnElement[bool]]
+    owner: ColumnElement[str] | None = None
+    aliases: str | None = None  # the season file's array whose ids also name these records
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    parts: Parts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Ask for some records after a key, kept to those that the filters let through."""
+
+    limit: int = 50
+    after: int = 0
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+def list_records(session: Session, caller: Caller, noun: Noun, page: Page) -> tuple[list[Record], int | None]:
+    """Return a page of what the caller may read, and the key to go on after, if there is more."""
+    query = _readable(caller, noun).where(noun.key > page.after).order_by(noun.key).limit(min(page.limit, MOST) + 1)
+    for name, wanted in page.filters.items():
+        query = query.where(noun.filters[name].condition(wanted))
+    rows = session.execute(query).mappings().all()
+    shown = rows[: page.limit]
+    return _whole(session, caller, noun, shown), shown[-1]["key"] if len(rows) > page.limit else None
+
+
+def get_record(session: Session, caller: Caller, noun: Noun, code: str) -> Record:
+    """Return the record known as `CODE`, `PARTY/CODE`, or by a season's own id.
+
+    Raises `NotFoundError`, also for what belongs to others, and `AmbiguousCodeError` with the candidates.
+    """
+    if "\0" in code:  # PostgreSQL would refuse it as text
+        raise NotFoundError(what=noun.name, code=code.replace("\0", "�"))
+    found = _find(session, caller, noun, noun.code(code))
+    owner, _, bare = code.rpartition("/")
+    if not found and owner and noun.owner is not None:
+        found = _find(session, caller, noun, and_(noun.code(bare), noun.owner == owner))
+    if not found and noun.aliases:
+        rows = find_aliases(session, noun.aliases, bare)
+        found = _find(session, caller, noun, _called(noun, rows, owner))
+    if not found:
+        raise NotFoundError(what=noun.name, code=code)
+    if len(found) > 1:
+        raise AmbiguousCodeError(what=noun.name, code=code, candidates=[_full_code(noun, row) for row in found])
+    return _whole(session, caller, noun, found)[0]
+
+
+def _whole(session: Session, caller: Caller, noun: Noun, rows: Sequence[RowMapping]) -> list[Record]:
+    """Return records with their parts."""
+    if noun.parts is None:
+        return [dict(row) for row in rows]
+    parts = noun.parts.read(session, caller, [row["key"] for row in rows])
+    return [{**row, noun.parts.name: parts.get(row["key"], [])} for row in rows]
+
+
+def _readable(caller: Caller, noun: Noun) -> Select[*tuple[Any, ...]]:
+    return noun.query(caller).add_columns(noun.key.label("key")).where(noun.visible(caller))
+
+
+def _find(session: Session, caller: Caller, noun: Noun, named: ColumnElement[bool]) -> Sequence[RowMapping]:
+    query = _readable(caller, noun).where(named).order_by(noun.key).limit(_CANDIDATES)
+    return session.execute(query).mappings().all()
+
+
+def _called(noun: Noun, rows: list[int], owner: str) -> ColumnElement[bool]:
+    """Hold for the rows a season's id stands for, kept to one owner where one is named."""
+    if not owner:
+        return noun.key.in_(rows)
+    return false() if noun.owner is None else and_(noun.key.in_(rows), noun.owner == owner)
+
+
+def _full_code(noun: Noun, row: RowMapping) -> str:
+    return str(row["code"]) if noun.owner is None else f"{row['owner']}/{row['code']}"
+
+
+def plain(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+) -> Callable[[str], ColumnElement[bool]]:
+    """Return the condition that a column equals a text."""
+    return lambda text: column == text
+
+
+def number_of(text: str, largest: int) -> int:
+    """Return the number a text writes in plain digits, or 0, which no position has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= largest else 0
+
+
+def equal(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> Filter:
+    """Return the filter that a column equals a text."""
+    return Filter(plain(column))

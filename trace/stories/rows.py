@@ -1,0 +1,132 @@
+"""One statement that brings a story's facts, in parts; all parts share their columns, texts and whole numbers."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from trace.verdicts import Answer
+
+
+class Row(NamedTuple):
+    """One row of a part."""
+
+    texts: tuple[str | None, ...]
+    numbers: tuple[int | None, ...]
+
+
+_TEXTS, _NUMBERS = 11, 3
+
+
+def _part(name: str, texts: str, numbers: str, source: str) -> str:
+    """Return one part of the statement, filled up to the columns that all parts share."""
+    few, many = (list(filter(None, columns.split(", "))) for columns in (numbers, texts))
+    columns = [f"CAST({column} AS TEXT)" for column in many + ["NULL"] * (_TEXTS - len(many))]
+    columns += [f"CAST({column} AS BIGINT)" for column in few + ["NULL"] * (_NUMBERS - len(few))]
+    return f"SELECT '{name}', {', '.join(columns)} FROM {source}"  # noqa: S608 -- all text stands in this file
+
+
+# Grades, steps and analytes get their English name where the vocabulary has one.
+_TERM = "LEFT JOIN term m ON m.scheme = '{scheme}' AND m.code = {code}"
+_PRODUCT = (
+    _part(
+        "product",
+        "i.name, i.grade, m.name_en, b.name, o.name, i.gtin, i.packaging, i.standard, i.ingredients, i.storage",
+        "i.net_g, i.shelf_life_months",
+        "trade_item i JOIN brand b ON b.id = i.brand_id JOIN party o ON o.id = b.owner_id "
+        + _TERM.format(scheme="grade", code="i.grade")
+        + " WHERE i.id = :item",
+    ),
+    _part(
+        "recalled",
+        "k.label_lot",
+        "",
+        "pack k WHERE k.trade_item_id = :item AND k.lot_id IN (SELECT r.lot_id FROM recalled_lot r)",
+    ),
+)
+_LOT = (
+    _part(
+        "pack",
+        "k.label_lot, k.packed_on, k.best_before, y.name, "
+        "(SELECT MIN(c.number) FROM licence c WHERE c.party_id = y.id AND c.valid_to >= k.packed_on), l.product_kind",
+        "",
+        "pack k JOIN lot l ON l.id = k.lot_id JOIN party y ON y.id = l.party_id WHERE k.id = :pack",
+    ),
+    _part(
+        "lot",
+        "l.kind, l.made_on, CASE WHEN y.kind <> 'grower' THEN y.name END, v.name, n.name, t.cultivar, m.name_en",
+        "l.id, l.initial_g, v.elevation_m",
+        "walk JOIN lot l ON l.id = walk.id JOIN party y ON y.id = l.party_id LEFT JOIN plot t ON t.id = l.plot_id "
+        "LEFT JOIN village v ON v.id = t.village_id LEFT JOIN party n ON n.code = substr(v.code, 1, 9) "
+        + _TERM.format(scheme="cultivar", code="t.cultivar"),
+    ),
+    _part("edge", "", "e.parent_id, e.child_id, e.mass_g", "walk JOIN lineage_edge e ON e.child_id = walk.id"),
+    _part(
+        "step",
+        "'intake', x.received_on, y.name",
+        "",
+        "walk JOIN intake x ON x.lot_id = walk.id JOIN lot l ON l.id = walk.id JOIN party y ON y.id = l.party_id",
+    ),
+    _part(
+        "step",
+        "x.step, x.run_on, y.name",
+        "",
+        "walk JOIN run x ON x.output_lot_id = walk.id JOIN party y ON y.id = x.plant_id",
+    ),
+    _part(
+        "step",
+        "'shipping', MIN(h.shipped_on), y.name",
+        "",
+        "shipment h JOIN party y ON y.id = h.seller_id WHERE h.pack_id = :pack GROUP BY y.name",
+    ),
+    _part(
+        "work",
+        "s.step, MAX(m.name_en)",
+        "MIN(s.place)",
+        "walk JOIN run x ON x.output_lot_id = walk.id JOIN run_step s ON s.run_id = x.id "
+        + _TERM.format(scheme="step", code="s.step")
+        + " GROUP BY s.step",
+    ),
+    _part(
+        "item",
+        "r.reported_on, y.name, a.purpose, d.analyte, m.name_en, d.value, d.words, d.unit, d.limit_value, "
+        "d.limit_basis, d.passed",
+        "r.id, d.id",
+        "walk JOIN sample a ON a.lot_id = walk.id JOIN result r ON r.sample_id = a.id "
+        "JOIN party y ON y.id = r.laboratory_id JOIN result_item d ON d.result_id = r.id "
+        + _TERM.format(scheme="analyte", code="d.analyte"),
+    ),
+    _part(
+        "recall",
+        "c.started_at, e.utc_offset, y.name",
+        "",
+        "pack k JOIN recalled_lot r ON r.lot_id = k.lot_id JOIN recall c ON c.id = r.recall_id "
+        "JOIN party y ON y.id = c.owner_id JOIN event e ON e.id = c.event_id WHERE k.id = :pack",
+    ),
+)
+_WALK = """
+WITH RECURSIVE walk(id) AS (
+  SELECT CAST(:root AS BIGINT)
+  UNION
+  SELECT e.parent_id FROM walk JOIN lineage_edge e ON e.child_id = walk.id
+)
+"""
+_ASK_PRODUCT = text(" UNION ALL ".join(_PRODUCT))
+_ASK_PACK = text(_WALK + " UNION ALL ".join((_PRODUCT[0], *_LOT)))
+
+
+Parts = dict[str, list[Row]]
+
+
+def read_parts(session: Session, answer: Answer) -> Parts:
+    """Return the rows about a pack, or about a product alone where the code names no lot."""
+    if answer.pack_id is None:
+        found = session.execute(_ASK_PRODUCT, {"item": answer.trade_item_id})
+    else:
+        values = {"item": answer.trade_item_id, "pack": answer.pack_id, "root": answer.lot_id}
+        found = session.execute(_ASK_PACK, values)
+    parts: Parts = defaultdict(list)
+    for part, *columns in found:
+        parts[part].append(Row(tuple(columns[:_TEXTS]), tuple(columns[_TEXTS:])))
+    return parts

@@ -1,0 +1,202 @@
+"""Who may read what. One's own records, one step either side by lineage, an officer's area; operator and auditor all.
+
+Every answer is a condition for a query, so a list never reads what it may not show.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from trace.accounts import Caller, Role
+from trace.events.tables import Event
+from trace.findings import Finding
+from trace.holds import LotHold, RecalledLot
+from trace.lineage import LineageEdge
+from trace.lots import Lot
+from trace.mixing import Node
+from trace.packs import Pack
+from trace.parties import Brand, BrandSupplier, Facility, Party
+from trace.places import Plot, Village
+from trace.products import TradeItem
+from trace.quality import Result, Sample
+from trace.recalls import Recall
+from trace.shipments import Shipment
+from trace.tracing import Direction, Trace, trace_lot
+
+_Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+
+
+def sees_all(caller: Caller) -> bool:
+    """Return whether nothing is hidden from this role."""
+    return caller.role in (Role.OPERATOR, Role.AUDITOR)
+
+
+def own(caller: Caller, party: _Ids) -> ColumnElement[bool]:
+    """Hold for records of the caller's party; for an officer, of every party in the area."""
+    if sees_all(caller):
+        return true()
+    if caller.role is Role.OFFICER and caller.area_code:
+        return party.in_(select(Party.id).where(Party.area_code.startswith(caller.area_code, autoescape=True)))
+    return false() if caller.party_id is None else party == caller.party_id
+
+
+def _own_lots(caller: Caller) -> Select[int]:
+    return select(Lot.id).where(own(caller, Lot.party_id))
+
+
+def _recalled_by(caller: Caller) -> Select[int]:
+    """Return the lots that a recall opens to its owner."""
+    return select(RecalledLot.lot_id).join(Recall).where(own(caller, Recall.owner_id))
+
+
+def lots_by_id(caller: Caller, lot: _Ids) -> ColumnElement[bool]:
+    """Hold where a column names a lot the caller may read."""
+    if sees_all(caller):
+        return true()
+    mine = _own_lots(caller)
+    return lot.in_(
+        union_all(
+            mine,
+            select(LineageEdge.child_id).where(LineageEdge.parent_id.in_(mine)),
+            select(LineageEdge.parent_id).where(LineageEdge.child_id.in_(mine)),
+            _recalled_by(caller),
+        )
+    )
+
+
+def lots(caller: Caller) -> ColumnElement[bool]:
+    """Hold for lots the caller may read."""
+    return lots_by_id(caller, Lot.id)
+
+
+def parties(caller: Caller) -> ColumnElement[bool]:
+    """Hold for the caller's party, its members, and those it deals with."""
+    if sees_all(caller):
+        return true()
+    near = aliased(Lot)
+    return or_(
+        own(caller, Party.id),
+        own(caller, Party.member_of_id),
+        Party.id.in_(select(near.party_id).where(lots_by_id(caller, near.id))),
+        Party.id.in_(select(Shipment.buyer_id).where(own(caller, Shipment.seller_id))),
+        Party.id.in_(select(Shipment.seller_id).where(own(caller, Shipment.buyer_id))),
+        Party.id.in_(select(Result.laboratory_id).where(results(caller))),
+    )
+
+
+def villages(_caller: Caller) -> ColumnElement[bool]:
+    """Hold for every village: they are public geography."""
+    return Village.id > 0
+
+
+def plots(caller: Caller) -> ColumnElement[bool]:
+    """Hold for plots of the caller's, and for those whose leaf the caller took over directly."""
+    if sees_all(caller):
+        return true()
+    return or_(
+        own(caller, Plot.cooperative_id),
+        own(caller, Plot.holder_id),
+        Plot.id.in_(select(Lot.plot_id).where(Lot.plot_id.is_not(None), lots(caller))),
+    )
+
+
+def facilities(caller: Caller) -> ColumnElement[bool]:
+    """Hold for facilities of parties the caller may read."""
+    return Facility.party_id.in_(select(Party.id).where(parties(caller)))
+
+
+def products(caller: Caller) -> ColumnElement[bool]:
+    """Hold for items of one's own brands, of brands one supplies, and for what one packed."""
+    if sees_all(caller):
+        return true()
+    return or_(
+        TradeItem.brand_id.in_(select(Brand.id).where(own(caller, Brand.owner_id))),
+        TradeItem.brand_id.in_(select(BrandSupplier.brand_id).where(own(caller, BrandSupplier.party_id))),
+        TradeItem.id.in_(select(Pack.trade_item_id).where(packs(caller))),
+    )
+
+
+def events(caller: Caller) -> ColumnElement[bool]:
+    """Hold for events of the caller's party, and for those that drew from or made a lot of its own."""
+    if sees_all(caller):
+        return true()
+    mine = _own_lots(caller)
+    touched = union_all(
+        select(LineageEdge.event_id).where(LineageEdge.parent_id.in_(mine)),
+        select(LineageEdge.event_id).where(LineageEdge.child_id.in_(mine)),
+    )
+    return or_(own(caller, Event.party_id), Event.id.in_(touched))
+
+
+def packs(caller: Caller) -> ColumnElement[bool]:
+    """Hold for packs whose lot the caller may read."""
+    return lots_by_id(caller, Pack.lot_id)
+
+
+def own_packs(caller: Caller, pack: _Ids) -> ColumnElement[bool]:
+    """Hold where a column names a pack of the caller's own."""
+    return true() if sees_all(caller) else pack.in_(select(Pack.id).where(Pack.lot_id.in_(_own_lots(caller))))
+
+
+def shipments(caller: Caller) -> ColumnElement[bool]:
+    """Hold for shipments sold or bought."""
+    return or_(own(caller, Shipment.seller_id), own(caller, Shipment.buyer_id))
+
+
+def results(caller: Caller) -> ColumnElement[bool]:
+    """Hold for reports the caller wrote, and those on lots the caller may read."""
+    return or_(
+        own(caller, Result.laboratory_id),
+        Result.sample_id.in_(select(Sample.id).where(lots_by_id(caller, Sample.lot_id))),
+    )
+
+
+def findings(caller: Caller) -> ColumnElement[bool]:
+    """Hold for findings on the caller's records. Whose lot one merely holds may know that it does."""
+    held = exists().where(LotHold.finding_id == Finding.id, LotHold.lot_id.in_(_own_lots(caller)))
+    return true() if sees_all(caller) else or_(own(caller, Finding.party_id), held)
+
+
+def recalls(caller: Caller) -> ColumnElement[bool]:
+    """Hold for the caller's recalls, and those that reach a lot of its own."""
+    if sees_all(caller):
+        return true()
+    reached = select(RecalledLot.recall_id).where(RecalledLot.lot_id.in_(_own_lots(caller)))
+    return or_(own(caller, Recall.owner_id), Recall.id.in_(reached))
+
+
+def trace_for(session: Session, caller: Caller, lot_id: int, direction: Direction) -> Trace:
+    """Trace a lot the caller may read. What is more than one step from its own lots loses party and plot."""
+    trace = trace_lot(session, lot_id, direction)
+    if sees_all(caller):
+        return trace
+    return _without(trace, trace.nodes.keys() - _near(session, caller, trace))
+
+
+def _near(session: Session, caller: Caller, trace: Trace) -> set[int]:
+    """Return the lots of a trace that are the caller's, one step from those, or opened by a recall."""
+    mine = {node.id for node in trace.nodes.values() if caller.sees(node.party_id, node.area_code)}
+    steps = {(edge.parent, edge.child) for edge in trace.edges}
+    beside = {child for parent, child in steps if parent in mine} | {parent for parent, child in steps if child in mine}
+    return mine | beside | (trace.nodes.keys() & set(session.scalars(_recalled_by(caller))))
+
+
+def _without(trace: Trace, hidden: Iterable[int]) -> Trace:
+    """Return a trace in which these lots name neither party nor plot."""
+    bare = {id_: trace.nodes[id_]._replace(party=None, plot=None) for id_ in hidden}
+    nodes = {**trace.nodes, **bare}
+    ends = [end._replace(node=nodes[end.node.id]) for end in trace.ends]
+    return Trace(nodes[trace.lot.id], trace.direction, ends, trace.edges, nodes)
+
+
+def names_in(trace: Trace) -> dict[int, str]:
+    """Return what to call each lot of a trace: its code, and where two share one, more than that."""
+    known: dict[str, list[Node]] = {}
+    for node in trace.nodes.values():
+        known.setdefault(node.code, []).append(node)
+    return {
+        node.id: code if len(same) == 1 else f"{node.party}/{code}" if node.party else f"{code}~{number}"
+        for code, same in known.items()
+        for number, node in enumerate(same, start=1)
+    }
