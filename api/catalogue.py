@@ -1,0 +1,83 @@
+"""The catalogue: every sentence for people, by code, in Chinese and English. `api/translations/` holds the words.
+
+`messages.po` has the refusals, `web.po` the pages. They are read as they are, at first need; no compiled form is kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+DEFAULT_LANGUAGE = "zh"
+_FOLDER = Path(__file__).with_name("translations")
+_UNKNOWN = "…"
+
+
+class _Facts(dict[str, object]):
+    """Facts for a sentence; a missing one leaves an ellipsis instead of an error."""
+
+    def __missing__(self, name: str) -> str:
+        return _UNKNOWN
+
+
+class Catalogue:
+    """All sentences of one folder of translations."""
+
+    def __init__(self, folder: Path = _FOLDER) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _sentences(self) -> dict[str, dict[str, str]]:
+        """Return language → code → sentence."""
+        return {language: _read(self._folder / language / "LC_MESSAGES") for language in LANGUAGES}
+
+    def codes(self, language: str) -> frozenset[str]:
+        """Return every code that has a sentence in this language."""
+        return frozenset(self._sentences[language])
+
+    def has(self, code: str, language: str) -> bool:
+        """Return whether there is a sentence for a code."""
+        return code in self._sentences[language]
+
+    def text(self, key: str, language: str) -> str:
+        """Return the words as they stand; without a translation the Chinese ones, else the key itself."""
+        if language not in self._sentences:
+            language = DEFAULT_LANGUAGE
+        return self._sentences[language].get(key) or self._sentences[DEFAULT_LANGUAGE].get(key, key)
+
+    def sentence(self, code: str, facts: Mapping[str, object], language: str) -> str:
+        """Return the sentence with its facts filled in; never raises for what is missing."""
+        said = {name: self._say(name, value, language) for name, value in facts.items()}
+        return self.text(code, language).format_map(_Facts(said))
+
+    def reason(self, code: str, language: str) -> str:
+        """Return why a link cannot be read."""
+        key = f"reason.{code}"
+        return self.text(key if self.has(key, language) else "reason.other", language)
+
+    def title(self, code: str, language: str) -> str:
+        """Return the short name of a problem."""
+        key = f"title.{code}"
+        text = self.text(key, language)
+        return self.text("title.refused", language) if text == key else text
+
+    def _say(self, name: str, value: object, language: str) -> object:
+        """Return a fact as words: kinds of record and reasons by their name, lists as an enumeration."""
+        if name in {"what", "reason"}:
+            key = f"{name}.{value}"
+            return self.text(key, language) if self.has(key, language) else str(value)
+        if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+            return ("、" if language == "zh" else ", ").join(str(item) for item in value)
+        return str(value)
+
+
+def _read(folder: Path) -> dict[str, str]:
+    from babel.messages.pofile import read_po  # noqa: PLC0415 -- only where a sentence is wanted
+
+    sentences: dict[str, str] = {}
+    for file in sorted(folder.glob("*.po")):
+        with file.open("rb") as opened:
+            for message in read_po(opened):
+                if message.id and isinstance(message.string, str):
+                    sentences[str(message.id)] = message.string
+    return sentences

@@ -1,0 +1,71 @@
+"""`/v1/docs`: our own page about the interface, drawn from the description; no script, nothing from elsewhere."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, render_template
+
+from api.languages import language
+from api.openapi import Description
+from api.problems import HTTP_CODES
+from api.state import current_state
+
+blueprint = Blueprint("docs", __name__, template_folder="templates")
+_NAME = "chasu-description"
+
+
+def add_docs(app: Flask, description: Description) -> None:
+    """Serve the page."""
+    app.extensions[_NAME] = description
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/v1/docs")
+def page() -> Response:
+    """Show every route, Chinese first."""
+    description: Description = current_app.extensions[_NAME]
+    spec = description.spec.to_dict()
+    spoken, catalogue = language(), current_state().catalogue
+    response = Response(
+        render_template(
+            "docs.html",
+            language=spoken,
+            text=lambda key: catalogue.text(f"docs.{key}", spoken),
+            groups=_groups(spec),
+            schemas=spec["components"]["schemas"],
+            problems=[(status, code, catalogue.title(code, spoken)) for status, code in HTTP_CODES.items()],
+        )
+    )
+    response.headers["Content-Language"] = spoken
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _groups(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the routes by noun, in the order they were registered."""
+    groups = {tag["name"]: {**tag, "routes": []} for tag in spec["tags"]}
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            if method in {"get", "post", "put", "patch", "delete"}:
+                groups[operation["tags"][0]]["routes"].append(_route(path, method, item, operation))
+    return list(groups.values())
+
+
+def _route(path: str, method: str, item: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    noun = operation["tags"][0]
+    kind = "trace" if path.endswith("/trace") else "one" if "{" in path else "list"
+    return {
+        "path": path,
+        "method": method.upper(),
+        "key": f"{method}.{kind}" if kind != "trace" else "get.trace",
+        "noun": noun,
+        "summary": operation.get("summary", ""),
+        "parameters": [*item.get("parameters", []), *operation.get("parameters", [])],
+        "answer": _answer(operation),
+    }
+
+
+def _answer(operation: dict[str, Any]) -> str | None:
+    """Return the name of the schema of a good answer."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    reference: str = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    return reference.rpartition("/")[2] or None

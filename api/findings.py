@@ -1,0 +1,53 @@
+"""`/v1/findings`: what rules say of recorded facts."""
+
+from typing import Any
+
+from flask import g
+from flask.views import MethodView
+from marshmallow import Schema, fields
+
+from api import paging
+from api.openapi import Blueprint
+from trace.nouns import FINDINGS
+from trace.records import Page, Record, get_record
+
+blueprint = Blueprint("findings", __name__, url_prefix="/v1/findings", description="判定 · findings")
+
+
+class FindingSchema(Schema):
+    """A finding. On another's record it says only that it holds one's own lot."""
+
+    code = fields.String(allow_none=True)
+    rule = fields.String()
+    severity = fields.String()
+    record = fields.String(allow_none=True)
+    party = fields.String(allow_none=True)
+    affects = fields.List(fields.String(), allow_none=True)
+    facts = fields.Dict(keys=fields.String(), allow_none=True)
+    edition = fields.String(allow_none=True)
+    source = fields.String(allow_none=True)
+    found_at = fields.AwareDateTime()
+    answered_at = fields.AwareDateTime(allow_none=True)
+    answered_by = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+@blueprint.route("")
+class Findings(MethodView):
+    """Findings."""
+
+    @blueprint.arguments(paging.query_for(FINDINGS), location="query", error_status_code=400)
+    @blueprint.response(200, paging.page_of(FINDINGS, FindingSchema))
+    def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """List findings."""
+        return paging.answer(FINDINGS, page)
+
+
+@blueprint.route("/<path:code>")
+class OneFinding(MethodView):
+    """One finding."""
+
+    @blueprint.response(200, FindingSchema)
+    def get(self, code: str) -> Record:
+        """Return one finding by `rule:record`."""
+        return get_record(g.session, g.caller, FINDINGS, code)

@@ -1,0 +1,74 @@
+"""The description of `/v1` (OpenAPI 3.1), made from schemas and docstrings by flask-smorest."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+
+from api.problems import MEDIA_TYPE, ProblemSchema
+
+VERSION = "1.0.0"
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A blueprint with types, and without the pagination header that no client can parse."""
+
+    PAGINATION_HEADER_NAME = None
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[_F], _F]:
+        """Read arguments by a schema, as strict as the schema itself, and hand them to the view."""
+        options.setdefault("unknown", None)
+        return cast("Callable[[_F], _F]", super().arguments(schema, **options))
+
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[_F], _F]:
+        """Answer by a schema; say that a key is wanted and that what is not one's own is not found."""
+        documented = super().response(status_code, schema, **options)
+        unknown = super().alt_response(404, "NOT_FOUND")
+        closed = super().alt_response(401, "UNAUTHORIZED")
+        return cast("Callable[[_F], _F]", lambda view: closed(unknown(documented(view))))
+
+
+class Description(SmorestApi):  # type: ignore[misc]  # flask-smorest has no types
+    """OpenAPI whose refusals are problems; how they are answered is `problems.py`'s own affair."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Register nothing: `problems.py` answers, and pages have their own handler."""
+
+    def _register_pagination_header(self) -> None:
+        """Describe no pagination header: none is sent."""
+
+    def _register_responses(self) -> None:
+        """Describe refusals under their own media type."""
+        usual = SmorestApi.DEFAULT_RESPONSE_CONTENT_TYPE
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = MEDIA_TYPE
+        super()._register_responses()
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = usual
+
+
+def describe(app: Flask) -> Description:
+    """Serve the description at `/v1/openapi.json` and return what blueprints are registered with."""
+    app.config.update(
+        API_TITLE="茶溯 Chasu",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS=_options(),
+    )
+    return Description(app)
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "info": {
+            "description": "茶叶追溯接口。The interface of a tea traceability record.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"key": []}],
+    }

@@ -1,0 +1,105 @@
+"""Pages by key: `?limit=1…200&after=TOKEN`. A token is good for the route and the filters it was given for."""
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import g, request
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from api.state import current_state
+from trace.records import MOST, Noun, Page, list_records
+
+_KEY_BYTES, _PROOF_BYTES = 8, 12
+
+
+def _seal(route: str, filters: Mapping[str, str], key: int) -> str:
+    body = key.to_bytes(_KEY_BYTES, "big")
+    return base64.urlsafe_b64encode(body + _prove(route, filters, body)).rstrip(b"=").decode()
+
+
+def _open(route: str, filters: Mapping[str, str], token: str) -> int:
+    """Return the key in a token, refusing one made for another list."""
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise ValidationError("bad-token", "after") from None
+    body, proof = raw[:_KEY_BYTES], raw[_KEY_BYTES:]
+    if not hmac.compare_digest(proof, _prove(route, filters, body)):
+        raise ValidationError("bad-token", "after")
+    return int.from_bytes(body, "big")
+
+
+def _prove(route: str, filters: Mapping[str, str], body: bytes) -> bytes:
+    bound = json.dumps([route, sorted(filters.items())]).encode() + body
+    return hmac.digest(current_state().secret, bound, "sha256")[:_PROOF_BYTES]
+
+
+def _refuse_unstorable(text: str) -> None:
+    """Refuse what no column can hold."""
+    if "\0" in text:
+        raise ValidationError("nul-character")
+
+
+class PageQuery(Schema):
+    """Which part of a list."""
+
+    error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
+
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, MOST, error="out-of-range"),
+        error_messages={"invalid": "wrong-type", "null": "wrong-type"},
+    )
+    after = fields.String(load_default=None, validate=validate.Length(1, 100, error="bad-token"))
+
+    @post_load
+    def page(self, data: dict[str, Any], **_: Any) -> Page:
+        """Return the typed question."""
+        limit, after = data.pop("limit"), data.pop("after")
+        key = 0 if after is None else _open(request.endpoint or "", data, after)
+        return Page(limit=limit, after=key, filters=data)
+
+
+def query_for(noun: Noun) -> type[Schema]:
+    """Return the query parameters of a noun's list."""
+    filters = {
+        name: fields.String(
+            validate=[
+                _refuse_unstorable,
+                *([validate.OneOf(one.allowed, error="not-allowed")] if one.allowed else []),
+            ]
+        )
+        for name, one in noun.filters.items()
+    }
+    schema: type[Schema] = type(f"{_camel(noun)}Query", (PageQuery,), filters)
+    return schema
+
+
+def page_of(noun: Noun, item: type[Schema]) -> type[Schema]:
+    """Return the schema of a page of a noun's list."""
+    parts = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(required=True, allow_none=True),
+    }
+    schema: type[Schema] = type(f"{_camel(noun)}Page", (Schema,), parts)
+    return schema
+
+
+def answer(noun: Noun, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Return a page of what the caller may read, and the way to the next."""
+    rows, key = list_records(g.session, g.caller, noun, page)
+    if key is None:
+        return {"items": rows, "next": None}, 200, {}
+    endpoint = request.endpoint or ""
+    token = _seal(endpoint, page.filters, key)
+    address = f"{request.path}?{urlencode({**page.filters, 'limit': page.limit, 'after': token})}"
+    return {"items": rows, "next": token}, 200, {"Link": f'<{address}>; rel="next"'}
+
+
+def _camel(noun: Noun) -> str:
+    return "".join(word.capitalize() for word in noun.name.split("-"))

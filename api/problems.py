@@ -1,0 +1,218 @@
+"""Refusals as problems (RFC 9457): the only map from a refusal to an HTTP status. `docs/problems.md` lists them all."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, fields
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from api.languages import language
+from api.state import current_state
+from trace import keys
+from trace.errors import (
+    AmbiguousCodeError,
+    ConflictError,
+    Fault,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TraceError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+JSON_SIDE = ("/v1", "/epcis", "/healthz", "/readyz", "/metrics")  # these never answer with a page
+_logger = logging.getLogger("chasu")
+
+STATUS: dict[type[TraceError], int] = {
+    TraceError: 422,
+    NotFoundError: 404,
+    ForbiddenError: 403,
+    AmbiguousCodeError: 409,
+    ConflictError: 409,
+    InvalidError: 422,
+    keys.KeysMissingError: 503,
+    keys.KeysTooOpenError: 503,
+    keys.KeyFileMalformedError: 503,
+    keys.SigningKeyCountError: 503,
+}
+UNREADABLE = frozenset(
+    {"not-json", "truncated", "not-utf-8", "not-a-number", "too-deep", "duplicate-key", "lone-surrogate"}
+)
+HTTP_CODES = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "no-such-address",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    409: "conflict",
+    412: "state-changed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid",
+    428: "state-required",
+    429: "too-many-requests",
+    500: "internal",
+    503: "unavailable",
+}
+# Which refusal one sees when several apply: the order in which a request is looked at.
+PRECEDENCE = (405, 401, 403, 413, 415, 400, 404, 406, 428, 412, 409, 422, 429, 503, 500)
+
+
+class FaultSchema(Schema):
+    """One fault of the input."""
+
+    field = fields.String(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """Why a request was refused (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True)
+    facts = fields.Dict(keys=fields.String())
+    errors = fields.List(fields.Nested(FaultSchema))
+    request_id = fields.String(required=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A refusal on its way out."""
+
+    status: int
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def title(self, spoken: str) -> str:
+        """Return the short name in a language."""
+        return current_state().catalogue.title(self.code, spoken)
+
+    def detail(self, spoken: str) -> str:
+        """Return the sentence in a language."""
+        return current_state().catalogue.sentence(self.code, self.facts, spoken)
+
+
+def status_of(refusal: type[TraceError]) -> int:
+    """Return the status of a kind of refusal: its own entry, or the nearest one above it."""
+    return next(STATUS[kind] for kind in refusal.__mro__ if kind in STATUS)
+
+
+def of_refusal(refusal: TraceError) -> Problem:
+    """Return the problem a domain refusal is."""
+    status = status_of(type(refusal))
+    faults = tuple(refusal.faults) if isinstance(refusal, InvalidError) else ()
+    if faults and all(fault.code in UNREADABLE and not fault.path for fault in faults):
+        status = 400
+    # What is wrong with the server itself names its folders and files: that is for the log alone.
+    facts = {} if status >= 500 else {name: plain(value) for name, value in refusal.facts.items() if name != "faults"}
+    return Problem(status=status, code=refusal.code, facts=facts, faults=faults)
+
+
+def of_http_error(error: HTTPException) -> Problem:
+    """Return the problem a refusal by the framework is; its headers (Allow, Retry-After) are kept."""
+    status = error.code or 500
+    data = getattr(error, "data", None) or {}
+    faults = tuple(_faults(data.get("messages") or {}))
+    code = "bad-parameter" if faults and status == 400 else HTTP_CODES.get(status, "refused")
+    kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
+    kept += list((data.get("headers") or {}).items())
+    facts = {"most": f"{current_app.config['MAX_CONTENT_LENGTH']} bytes"} if status == 413 else {}
+    return Problem(status=status, code=code, facts=facts, faults=faults, headers=tuple(kept))
+
+
+def present(problem: Problem) -> Response:
+    """Return the problem as JSON, in the language asked for."""
+    spoken, catalogue = language(), current_state().catalogue
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title(spoken),
+        "status": problem.status,
+        "detail": problem.detail(spoken),
+        "code": problem.code,
+        "request_id": g.get("request_id", ""),
+    }
+    if problem.facts:
+        body["facts"] = problem.facts
+    if problem.faults:
+        body["errors"] = [
+            {"field": fault.path, "code": fault.code, "detail": catalogue.sentence(fault.code, fault.facts, spoken)}
+            for fault in problem.faults
+        ]
+    response = jsonify(body)
+    response.status_code, response.mimetype = problem.status, MEDIA_TYPE
+    response.headers.extend(problem.headers)
+    response.headers["Content-Language"] = spoken
+    response.vary.add("Accept-Language")
+    return response
+
+
+def plain(value: object) -> object:
+    """Return a fact as JSON can say it."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [plain(one) for one in value]
+    return str(value)
+
+
+def add_problems(app: Flask) -> None:
+    """Answer every refusal as a problem; pages have their own way to say it (`Api.error_page`)."""
+    app.register_error_handler(TraceError, lambda refusal: _answer(of_refusal(refusal)))
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(OperationalError, _refuse_unavailable)
+
+
+def _refuse_http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error  # a redirect, or an answer already made
+    if isinstance(error, InternalServerError):
+        return _answer(Problem(status=500, code="internal"))
+    return _answer(of_http_error(error))
+
+
+def _refuse_unavailable(error: OperationalError) -> ResponseReturnValue:
+    _logger.error("request %s: %s", g.get("request_id"), error.orig)
+    return _answer(Problem(status=503, code="unavailable", headers=(("Retry-After", "5"),)))
+
+
+def _answer(problem: Problem) -> ResponseReturnValue:
+    page = getattr(current_app, "error_page", None)
+    return page(problem) if page is not None and _wants_page() else present(problem)
+
+
+def _wants_page() -> bool:
+    """Return whether a person with a browser asks."""
+    if request.path.startswith(JSON_SIDE):
+        return False
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", MEDIA_TYPE], "text/html")
+    return best == "text/html"
+
+
+def _faults(messages: Mapping[str, Any]) -> Iterable[Fault]:
+    """Return the faults in what the parser found: place → field → codes."""
+    for place in messages.values():
+        if isinstance(place, Mapping):
+            yield from _of_fields(place, "")
+
+
+def _of_fields(found: Mapping[Any, Any], path: str) -> Iterable[Fault]:
+    for name, inner in found.items():
+        here = f"{path}.{name}" if path else str(name)
+        if isinstance(inner, Mapping):
+            yield from _of_fields(inner, here)
+        else:
+            yield from (Fault(here, str(code)) for code in inner)

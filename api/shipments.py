@@ -1,0 +1,49 @@
+"""`/v1/shipments`: units sold to a buyer."""
+
+from typing import Any
+
+from flask import g
+from flask.views import MethodView
+from marshmallow import Schema, fields
+
+from api import paging
+from api.openapi import Blueprint
+from trace.nouns import SHIPMENTS
+from trace.records import Page, Record, get_record
+
+blueprint = Blueprint("shipments", __name__, url_prefix="/v1/shipments", description="发货 · shipments")
+
+
+class ShipmentSchema(Schema):
+    """A shipment of a range of positions."""
+
+    code = fields.String()
+    party = fields.String(attribute="owner")
+    buyer = fields.String()
+    pack = fields.String()
+    shipped_on = fields.Date()
+    units = fields.Integer()
+    mass_g = fields.Integer()
+    first_position = fields.Integer()
+    last_position = fields.Integer()
+
+
+@blueprint.route("")
+class Shipments(MethodView):
+    """Shipments."""
+
+    @blueprint.arguments(paging.query_for(SHIPMENTS), location="query", error_status_code=400)
+    @blueprint.response(200, paging.page_of(SHIPMENTS, ShipmentSchema))
+    def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """List shipments sold or bought."""
+        return paging.answer(SHIPMENTS, page)
+
+
+@blueprint.route("/<path:code>")
+class OneShipment(MethodView):
+    """One shipment."""
+
+    @blueprint.response(200, ShipmentSchema)
+    def get(self, code: str) -> Record:
+        """Return one shipment."""
+        return get_record(g.session, g.caller, SHIPMENTS, code)

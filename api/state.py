@@ -1,0 +1,56 @@
+"""What every request and command of one application shares; in `app.extensions["chasu"]`."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flask import Flask, current_app
+
+from api.catalogue import Catalogue
+from api.metrics import Metrics
+from api.settings import Settings
+from trace.db import Sessions, open_sessions
+from trace.keys import KeyFolder
+
+_NAME = "chasu"
+
+
+@dataclass(frozen=True)
+class State:
+    """Settings, sessions, serial keys, sentences and counters."""
+
+    settings: Settings
+    sessions: Sessions
+    keys: KeyFolder
+    catalogue: Catalogue
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """Return the key that signs paging tokens."""
+        return self.settings.secret()
+
+
+def open_state(settings: Settings, sessions: Sessions | None = None) -> State:
+    """Return the state for these settings. Connects to nothing yet."""
+    return State(
+        settings=settings,
+        sessions=sessions or open_sessions(settings.database_url, settings.read_database_url),
+        keys=KeyFolder(settings.keys_dir),
+        catalogue=Catalogue(),
+    )
+
+
+def set_state(app: Flask, state: State) -> None:
+    """Let an application run with this state from now on."""
+    app.extensions[_NAME] = state
+
+
+def state_of(app: Flask) -> State:
+    """Return an application's state."""
+    state: State = app.extensions[_NAME]
+    return state
+
+
+def current_state() -> State:
+    """Return the state of the application at work."""
+    return state_of(current_app)

@@ -1,0 +1,42 @@
+"""The worker: gives events their positions, posts scans, and says that it is alive. One round a second."""
+
+import logging
+import os
+import signal
+import threading
+
+from sqlalchemy.exc import OperationalError
+
+from api.state import State
+from trace import clock
+from trace.events.sequencer import sequence_events
+from trace.health import beat
+from trace.scans import post_spool
+
+PAUSE_S = 1.0
+_logger = logging.getLogger("chasu")
+
+
+def work(state: State, stop: threading.Event, parent: int | None = None) -> None:
+    """Work until told to stop, or until the process that started this one is gone."""
+    while not stop.is_set() and parent in (None, os.getppid()):
+        try:
+            work_once(state)
+        except OperationalError as error:  # a database that is away comes back; what is spooled waits
+            _logger.warning("worker: %s", error.orig)
+        stop.wait(PAUSE_S)
+
+
+def work_once(state: State) -> None:
+    """Do what there is to do."""
+    sequence_events(state.sessions.write)
+    post_spool(state.sessions.write, state.settings.spool_dir)
+    beat(state.settings.spool_dir, clock.now())
+
+
+def stop_on_signals() -> threading.Event:
+    """Return what SIGTERM and SIGINT set; the round at hand is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

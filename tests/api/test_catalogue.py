@@ -1,0 +1,124 @@
+"""Every code a person may meet has a sentence in Chinese and in English, and nothing missing ever raises."""
+
+import ast
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from api import problems, reference
+from api.catalogue import LANGUAGES, Catalogue
+from api.cli.season import findings_sentence
+from tests.conftest import ROOT
+
+CATALOGUE = Catalogue()
+JUDGING = {"fault", "Fault", "IdentifierError", "MassError", "_Bad"}
+ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
+
+
+def _modules() -> Iterator[tuple[pathlib.Path, ast.Module]]:
+    for file in sorted((ROOT / "trace").rglob("*.py")):
+        if not ELSEWHERE & set(file.parts):
+            yield file, ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _called(node: ast.Call) -> str:
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def fault_codes() -> set[str]:
+    """Return every code that stands as a constant where faults are made, and those geometry returns."""
+    found: set[str] = set()
+    for file, module in _modules():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and _called(node) in JUDGING:
+                place = 1 if _called(node) in {"fault", "Fault"} else 0
+                values = [one.value for one in node.args[place : place + 1] if isinstance(one, ast.Constant)]
+                found |= {value for value in values if isinstance(value, str)}
+            if file.name == "geometry.py" and isinstance(node, ast.Return) and node.value is not None:
+                codes = ast.walk(node.value)
+                found |= {one.value for one in codes if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found
+
+
+def test_fault_codes_are_found_at_all() -> None:
+    assert {"wrong-type", "not-whole-grams", "uscc-shape", "axes-swapped", "too-deep", "lot-overdrawn"} <= fault_codes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_of_a_link_has_words(language: str) -> None:
+    files = (ROOT / "trace" / "digital_link").glob("*.py")
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _called(node) in {"LinkError", "Fault"}]
+    codes = {one.value for call in calls for one in call.args[:1] if isinstance(one, ast.Constant)}
+    assert {"empty-value", "wrong-qualifiers"} <= codes
+    codes |= {"not-digits", "wrong-characters", "wrong-length", "wrong-check-digit"}  # made on the way
+    assert {f"reason.{code}" for code in codes} - CATALOGUE.codes(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_a_sentence(language: str) -> None:
+    assert {kind.code for kind in reference.refusals()} - CATALOGUE.codes(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_has_a_sentence(language: str) -> None:
+    assert fault_codes() - CATALOGUE.codes(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_of_the_framework_has_a_sentence_and_a_title(language: str) -> None:
+    wanted = {*problems.HTTP_CODES.values(), "bad-parameter"}
+    assert wanted - CATALOGUE.codes(language) == set()
+    assert {f"title.{code}" for code in wanted} - CATALOGUE.codes(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_has_a_sentence(language: str) -> None:
+    rules = {
+        node.value.value
+        for file, module in _modules()
+        if file.parent.name == "rules"
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and any(isinstance(target, ast.Name) and target.id == "RULE" for target in node.targets)
+    }
+    assert rules
+    assert {findings_sentence(str(rule), {}) for rule in rules} - CATALOGUE.codes(language) == set()
+
+
+def test_both_languages_say_the_same_things_with_the_same_facts() -> None:
+    assert CATALOGUE.codes("zh") == CATALOGUE.codes("en")
+
+
+def test_english_has_no_chinese_in_it() -> None:
+    for code in CATALOGUE.codes("en") - {"page.nav.zh"}:  # the name of the other language, in that language
+        assert not any("\u4e00" <= character <= "\u9fff" for character in CATALOGUE.text(code, "en")), code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_raises_whatever_facts_it_is_given(language: str) -> None:
+    for code in CATALOGUE.codes(language):
+        for facts in ({}, {"code": None, "what": "dragon", "candidates": [], "lot": "{evil.__class__}"}):
+            assert CATALOGUE.sentence(code, facts, language)
+
+
+def test_a_code_without_a_sentence_is_said_as_it_is() -> None:
+    assert CATALOGUE.sentence("never-heard-of", {"a": 1}, "zh") == "never-heard-of"
+    assert CATALOGUE.title("never-heard-of", "en") == "Refused"
+
+
+def test_facts_are_filled_in() -> None:
+    facts = {"lot": "L001", "available": 5, "asked": 9, "unit": "g"}
+    assert CATALOGUE.sentence("lot-overdrawn", facts, "zh") == "批次 L001 只有 5 g，取不出 9 g"
+    assert CATALOGUE.sentence("lot-overdrawn", facts, "en") == "lot L001 holds 5 g, 9 g cannot be taken"
+    told = CATALOGUE.sentence("ambiguous-code", {"what": "lot", "code": "X", "candidates": ["A/X", "B/X"]}, "zh")
+    assert told == "批次 X 不止一个，请写明是哪一个：A/X、B/X"
+
+
+@pytest.mark.parametrize("page", ["settings.md", "problems.md"])
+def test_the_reference_pages_say_what_the_code_says(page: str) -> None:
+    written = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert written == (reference.settings_page() if page == "settings.md" else reference.problems_page(CATALOGUE))

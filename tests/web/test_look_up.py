@@ -1,0 +1,161 @@
+"""What a look-up costs and leaves behind: statements, scans, and codes typed by hand."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from api.catalogue import LANGUAGES, Catalogue
+from tests.conftest import ROOT, prepare
+from tests.tea import make_tea
+from tests.web.town import FOREIGN_GTIN, JSON, Town, make_app, serial_of, verdict_of
+from trace.db import Sessions
+from trace.keys import load_keys
+from trace.scans import Scan, post_spool
+from web.look_up import LookUp
+
+
+@contextmanager
+def statements(sessions: Sessions) -> Iterator[list[str]]:
+    """Gather what is sent to the database meanwhile, but for the begin of a transaction."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    bind = sessions.read.kw["bind"]
+    event.listen(bind, "before_cursor_execute", note)
+    yield sent
+    event.remove(bind, "before_cursor_execute", note)
+
+
+def test_a_warm_look_up_takes_one_statement_and_a_cold_one_two(town: Town) -> None:
+    app = make_app(town.app.extensions["chasu"].sessions, *folders(town))
+    browse = app.test_client()
+    browse.get(town.codes["product"])  # reads the name of the installation
+    counts = []
+    for _ in range(2):
+        with statements(app.extensions["chasu"].sessions) as sent:
+            browse.get(town.codes["genuine"])
+        counts.append(len(sent))
+    assert counts == [2, 1]
+
+
+def folders(town: Town) -> tuple[Path, Path]:
+    """Return the folders of keys and spool."""
+    settings = town.app.extensions["chasu"].settings
+    return settings.keys_dir, settings.spool_dir
+
+
+def test_a_look_is_a_scan_and_nothing_of_the_reader_is_kept(
+    fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path
+) -> None:
+    with fresh_sessions.write.begin() as session:
+        tea = make_tea(session, load_keys(keys_dir))
+        pack, serial = tea.pack.id, tea.printed[0]
+    app = make_app(fresh_sessions, keys_dir, tmp_path / "spool")
+    browse, path = app.test_client(), f"/01/09520000010003/10/T001/21/{serial}"
+    reader = {"User-Agent": "Telephone/1.0", "X-Forwarded-For": "203.0.113.9", "Accept-Language": "en"}
+    mark = browse.get(path, headers=reader, environ_base={"REMOTE_ADDR": "198.51.100.7"}).headers["ETag"]
+    browse.get(path, headers={"If-None-Match": mark, "Accept-Language": "en"})
+    browse.head(path)
+    browse.get(f"/01/{FOREIGN_GTIN}")
+    browse.get("/01/nonsense")
+    spooled = b"".join(file.read_bytes() for file in (tmp_path / "spool").iterdir())
+    assert not [trait for trait in (b"Telephone", b"203.0", b"198.51", b"127.0") if trait in spooled]
+    assert post_spool(fresh_sessions.write, tmp_path / "spool") == 3
+    with fresh_sessions.read.begin() as session:
+        columns = (Scan.verdict, Scan.gtin, Scan.serial, Scan.pack_id, Scan.position, Scan.language)
+        rows = session.execute(select(*columns).order_by(Scan.id)).all()
+    genuine = ("genuine", "09520000010003", serial, pack, 1, "en")
+    assert rows == [genuine, genuine, ("unknown", FOREIGN_GTIN, None, None, None, "zh")]
+
+
+def test_a_page_is_shown_though_its_scan_cannot_be_kept(town: Town, tmp_path: Path) -> None:
+    keys, _ = folders(town)
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    app = make_app(town.app.extensions["chasu"].sessions, keys, blocked)
+    assert app.test_client().get(town.codes["genuine"]).status_code == 200
+
+
+def test_a_new_finding_shows_at_once(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
+    from tests.tea import recall  # noqa: PLC0415 -- only here
+
+    with fresh_sessions.write.begin() as session:
+        tea = make_tea(session, load_keys(keys_dir))
+    browse = make_app(fresh_sessions, keys_dir, tmp_path).test_client()
+    path = f"/01/09520000010003/21/{tea.printed[0]}"
+    mark = browse.get(path).headers["ETag"]
+    with fresh_sessions.write.begin() as session:
+        session.add_all([tea.finished, tea.plant])
+        recall(session, tea)
+    after = browse.get(path, headers={"If-None-Match": mark})
+    assert after.status_code == 200
+    assert "召回" in after.text
+
+
+def test_a_party_without_gtin_has_pages_at_t(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
+    with fresh_sessions.write.begin() as session:
+        serial = make_tea(session, load_keys(keys_dir), gtin=None).printed[0]
+    browse = make_app(fresh_sessions, keys_dir, tmp_path).test_client()
+    told = verdict_of(browse.get(f"/t/{serial}", headers=JSON))
+    assert (told["verdict"], told["code"]) == ("genuine", {"gtin": None, "lot": "T001", "serial": serial})
+    assert browse.get(f"/?code={serial}").location == f"/t/{serial}"
+
+
+def test_a_typed_code_leads_to_its_page(browse: FlaskClient, town: Town) -> None:
+    path = town.codes["genuine"]
+    serial = serial_of(path)
+    bare = f"/01/09520000010003/21/{serial}"
+    slipped = "-".join(re.findall("....", serial.replace("0", "o").replace("1", "l").lower()))
+    typed = {
+        f"https://elsewhere.example{path}": path,
+        f"elsewhere.example{path}": path,
+        f"(01)09520000010003(10)L001(21){serial}": path,
+        f"9520000010003 {serial}": bare,
+        serial: bare,
+        slipped: bare,
+        "9520000010003": "/01/09520000010003",
+        "0" * 20: "/t/" + "0" * 20,
+    }
+    for code, wanted in typed.items():
+        answer = browse.get("/", query_string={"code": code})
+        assert (answer.status_code, answer.location) == (303, wanted)
+
+
+@pytest.mark.parametrize(
+    "code", ["茶", "123", "<b>", "/01/123", "(01)1", "A" * 300, "http://[", "http://[/t/A B", "//"]
+)
+def test_what_cannot_be_read_is_said_so(browse: FlaskClient, code: str) -> None:
+    answer = browse.get("/", query_string={"code": code})
+    assert answer.status_code == 400
+    assert 'id="unreadable"' in answer.text
+    assert "<b>" not in answer.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_start_page_explains_itself(browse: FlaskClient, language: str) -> None:
+    page = browse.get(f"/?lang={language}")
+    assert page.status_code == 200
+    assert Catalogue().text("page.start.lead", language) in page.text
+    assert f'name="lang" value="{language}"' in page.text
+
+
+def test_a_new_template_makes_new_marks(tmp_path: Path) -> None:
+    assert re.fullmatch("[0-9a-f]{12}", LookUp(tmp_path).edition)
+    assert (ROOT / "web" / "static" / "page.css").is_file()
+
+
+def test_the_demo_town_needs_no_more_than_its_tables(tmp_path: Path, keys_dir: Path) -> None:
+    sessions = prepare(f"sqlite:///{tmp_path / 'empty.db'}")
+    browse = make_app(sessions, keys_dir, tmp_path / "spool").test_client()
+    assert browse.get("/").status_code == 200
+    assert verdict_of(browse.get("/01/09520000010003", headers=JSON))["verdict"] == "unknown"
+    sessions.dispose()

@@ -1,0 +1,86 @@
+"""What the pages of one process share: stories told last, the scan spool, the name of the installation."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from trace import clock
+from trace.instance import get_instance
+from trace.scans import ScanSpool, Seen
+from trace.stories import StoryShelf
+from trace.verdicts import Answer
+
+_NAME = "chasu-pages"
+_FOLDER = Path(__file__).resolve().parent
+_SENTENCES = _FOLDER.parent / "api" / "translations"
+KEPT = 512  # drawn pages and JSON texts, some 15 kB each; more lots than a town scans in an hour
+
+
+class LookUp:
+    """The state of the pages in one process."""
+
+    def __init__(self, spool: Path) -> None:
+        self.shelf = StoryShelf()
+        self._lock = threading.Lock()
+        self._pages: dict[tuple[object, ...], bytes] = {}
+        self._spool = ScanSpool(spool)
+        self._instance = ""
+
+    def instance(self, session: Session) -> str:
+        """Return the name to which serials are bound; it never changes, so it is read once."""
+        if not self._instance:
+            self._instance = get_instance(session).name
+        return self._instance
+
+    def page(self, key: tuple[object, ...], draw: Callable[[], bytes]) -> bytes:
+        """Return a page that all packs of a lot share: kept, or drawn now. Those drawn longest ago make room."""
+        page = self._pages.get(key)
+        if page is None:
+            page = draw()
+            with self._lock:
+                self._pages[key] = page
+                while len(self._pages) > KEPT:
+                    del self._pages[next(iter(self._pages))]
+        return page
+
+    def note_scan(self, answer: Answer, language: str) -> None:
+        """Spool a scan. A full disk must not take the page away from its reader."""
+        seen = Seen(
+            scanned_at=clock.now(),
+            verdict=answer.verdict.value,
+            gtin=answer.code.gtin or None,
+            serial=answer.code.serial,
+            pack_id=answer.pack_id,
+            position=answer.position,
+            language=language,
+        )
+        try:
+            self._spool.add(seen)
+        except OSError:
+            current_app.logger.exception("a scan could not be spooled")
+
+    @cached_property
+    def edition(self) -> str:
+        """Return a mark that changes with templates, style and sentences, so no reader keeps an old page."""
+        files = sorted(path for path in (*_FOLDER.rglob("*"), *_SENTENCES.rglob("web.po")) if path.is_file())
+        digest = hashlib.sha256()
+        for path in files:
+            if path.suffix in {".html", ".css", ".py", ".po"}:
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+
+def set_look_up(app: Flask, look_up: LookUp) -> None:
+    """Let an application's pages share this from now on."""
+    app.extensions[_NAME] = look_up
+
+
+def current_look_up() -> LookUp:
+    """Return what the pages at work share."""
+    look_up: LookUp = current_app.extensions[_NAME]
+    return look_up
