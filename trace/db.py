@@ -1,5 +1,6 @@
 """Tables' base, column types, engines and sessions. The one file that knows SQLite and PostgreSQL apart."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event
+from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -154,6 +155,33 @@ def open_sessions(url: str, read_url: str | None = None) -> Sessions:
         write=sessionmaker(write, expire_on_commit=False),
         read=sessionmaker(read, expire_on_commit=False, autoflush=False),
     )
+
+
+class Question:
+    """One plain SELECT for one row, asked again and again: a session around it costs several times the query itself.
+
+    Where the session has a transaction open, it is asked inside it; else by the driver, as a transaction of its own.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self._text = text(sql)
+        self._driver = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
+
+    def ask(self, session: Session, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        """Return the row, or None."""
+        engine = session.bind
+        if session.in_transaction() or not isinstance(engine, Engine):
+            row = session.connection().execute(self._text, values).first()
+            return None if row is None else tuple(row)
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._driver[engine.dialect.name], values)
+            found: tuple[Any, ...] | None = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+        return found
 
 
 def take_snapshot(session: Session) -> None:

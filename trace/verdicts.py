@@ -3,15 +3,16 @@
 The order in which verdicts hold is fixed: the first that is true is the answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row, TextualSelect, column, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from trace.db import Question
 from trace.keys import KeyRing
 from trace.serials import ForgedSerialError, SealedPosition, has_valid_check, open_serial
 
@@ -86,15 +87,32 @@ WHERE i.gtin = :gtin
 """
 
 
-def _asked(statement: str, columns: str) -> TextualSelect:
-    """Return a statement that knows its columns, so that SQLAlchemy need not learn them again at every look-up."""
-    return text(statement.format(flags=_FLAGS)).columns(*map(column, columns.split()))
+_ASK_BY_SERIAL, _ASK_BY_LINK = (Question(sql.format(flags=_FLAGS)) for sql in (_BY_SERIAL, _BY_LINK))
 
 
-_ASK_BY_SERIAL = _asked(
-    _BY_SERIAL, "item gtin pack lot label_lot next_position best_before revision recalled held fate lot_known"
-)
-_ASK_BY_LINK = _asked(_BY_LINK, "item pack lot best_before recalled held revision")
+class _ByLink(NamedTuple):
+    item: int
+    pack: int | None
+    lot: int | None
+    best_before: str | None
+    recalled: int
+    held: int
+    revision: int
+
+
+class _BySerial(NamedTuple):
+    item: int
+    gtin: str
+    pack: int
+    lot: int
+    label_lot: str
+    next_position: int
+    best_before: str
+    revision: int
+    recalled: int
+    held: int
+    fate: int | None
+    lot_known: int
 
 
 def judge_code(session: Session, keys: KeyRing, instance: str, code: Code) -> Answer:
@@ -109,14 +127,10 @@ def judge_code(session: Session, keys: KeyRing, instance: str, code: Code) -> An
     return _judge_position(session, code, sealed)
 
 
-def _ask(session: Session, question: TextualSelect, values: Mapping[str, object]) -> Row[Any] | None:
-    """Return the one row, by the session's connection: the session itself looks for objects where none are."""
-    return session.connection().execute(question, values).first()
-
-
 def _judge_without_serial(session: Session, code: Code) -> Answer:
     """Return the verdict on a product or a lot: never genuine, since anybody may print such a link."""
-    row = _ask(session, _ASK_BY_LINK, {"gtin": code.gtin, "lot": code.lot})
+    found = _ASK_BY_LINK.ask(session, {"gtin": code.gtin, "lot": code.lot})
+    row = _ByLink._make(found) if found else None
     if row is None or (code.lot is not None and row.pack is None):
         return Answer(verdict=Verdict.UNKNOWN, code=code)
     reasons = ((Verdict.RECALLED, row.recalled), (Verdict.HELD, row.held))
@@ -126,9 +140,10 @@ def _judge_without_serial(session: Session, code: Code) -> Answer:
 def _judge_position(session: Session, code: Code, sealed: SealedPosition) -> Answer:
     """Return the verdict on a position that a serial proved."""
     values = {"pack": sealed.pack, "position": sealed.position, "lot": code.lot}
-    row = _ask(session, _ASK_BY_SERIAL, values)
-    if row is None:
+    found = _ASK_BY_SERIAL.ask(session, values)
+    if found is None:
         return Answer(verdict=Verdict.UNKNOWN, code=code)
+    row = _BySerial._make(found)
     if code.lot not in (None, row.label_lot):
         return Answer(verdict=Verdict.FORGED if row.lot_known else Verdict.UNKNOWN, code=code)
     if code.gtin != row.gtin or sealed.position >= row.next_position:
@@ -137,7 +152,7 @@ def _judge_position(session: Session, code: Code, sealed: SealedPosition) -> Ans
     return _answer(_standing(row), proved, row, sealed.position)
 
 
-def _standing(row: Row[Any]) -> Verdict:
+def _standing(row: _BySerial) -> Verdict:
     """Return the verdict on a printed position of ours."""
     reasons = (
         (Verdict.RECALLED, row.recalled),
@@ -153,7 +168,7 @@ def _first(reasons: Sequence[tuple[Verdict, object]], otherwise: Verdict) -> Ver
     return next((verdict for verdict, holds in reasons if holds), otherwise)
 
 
-def _answer(verdict: Verdict, code: Code, row: Row[Any], position: int | None = None) -> Answer:
+def _answer(verdict: Verdict, code: Code, row: _ByLink | _BySerial, position: int | None = None) -> Answer:
     return Answer(
         verdict=verdict,
         code=code,

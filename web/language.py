@@ -19,7 +19,7 @@ _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 
 def asked_language() -> str:
     """Return the language of `?lang=`, else the one the browser asks for."""
-    asked = request.args.get("lang", "")
+    asked = request.args.get("lang", "") if request.query_string else ""
     return asked if asked in LANGUAGES else language()
 
 

@@ -125,7 +125,7 @@ def _present(answer: Answer, spoken: Speech, kind: str, today: date) -> Response
         shared = replace(answer, code=replace(answer.code, serial=answer.code.serial and _SERIAL))
         key = (answer.trade_item_id, answer.pack_id, answer.revision, answer.verdict, answer.code.serial is None)
         drawn = current_look_up().page(
-            (*key, kind, spoken.language, "lang" in request.args, is_expired(answer, today)),
+            (*key, kind, spoken.language, b"lang=" in request.query_string, is_expired(answer, today)),
             lambda: draw(shared, spoken, today).encode(),
         )
         drawn = drawn.replace(_SERIAL_BYTES, (answer.code.serial or "").encode())  # proved: digits and letters

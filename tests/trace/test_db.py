@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tests.factories import make_leaf, make_party
-from trace.db import Base, BigId, Grams, Sessions, open_sessions, take_snapshot
+from trace.db import Base, BigId, Grams, Question, Sessions, open_sessions, take_snapshot
 from trace.parties import Party
 
 BIGGEST = 2**63 - 1
@@ -158,3 +158,14 @@ def test_text_with_a_longer_code_than_the_column_is_never_cut(fresh_sessions: Se
         return  # PostgreSQL refuses
     with fresh_sessions.read() as session:
         assert session.scalar(select(Party.code).where(Party.code == code)) == code
+
+
+def test_a_question_is_asked_alike_with_and_without_a_transaction(fresh_sessions: Sessions) -> None:
+    question = Question("SELECT name FROM instance WHERE id = :id AND id_url <> :other")
+    with fresh_sessions.read() as session:
+        alone = question.ask(session, {"id": 1, "other": "x"})
+        assert not session.in_transaction()
+        session.connection()
+        assert alone
+        assert question.ask(session, {"id": 1, "other": "x"}) == alone
+        assert question.ask(session, {"id": 2, "other": "x"}) is None

@@ -22,29 +22,38 @@ from web.look_up import LookUp
 
 @contextmanager
 def statements(sessions: Sessions) -> Iterator[list[str]]:
-    """Gather what is sent to the database meanwhile, but for the begin of a transaction."""
+    """Gather what is asked of the database meanwhile: statements of sessions, and `driver` for each connection taken.
+
+    A session takes one connection, and a `Question` one for its one statement.
+    """
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
+    def take(*_: Any) -> None:
+        sent.append("driver")
+
     bind = sessions.read.kw["bind"]
     event.listen(bind, "before_cursor_execute", note)
+    event.listen(bind, "checkout", take)
     yield sent
     event.remove(bind, "before_cursor_execute", note)
+    event.remove(bind, "checkout", take)
 
 
 def test_a_warm_look_up_takes_one_statement_and_a_cold_one_two(town: Town) -> None:
     app = make_app(town.app.extensions["chasu"].sessions, *folders(town))
     browse = app.test_client()
     browse.get(town.codes["product"])  # reads the name of the installation
-    counts = []
+    asked = []
     for _ in range(2):
         with statements(app.extensions["chasu"].sessions) as sent:
             browse.get(town.codes["genuine"])
-        counts.append(len(sent))
-    assert counts == [2, 1]
+        asked.append([one.split()[0] for one in sent])
+    by_question, session = "driver", "driver"
+    assert asked == [[by_question, session, "WITH"], [by_question]]
 
 
 def folders(town: Town) -> tuple[Path, Path]:
