@@ -1,5 +1,6 @@
 """Tables' base, column types, engines and sessions. The one file that knows SQLite and PostgreSQL apart."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -168,20 +169,21 @@ class Question:
         self._driver = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
 
     def ask(self, session: Session, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """Return the row, or None."""
+        """Return the row, or None. Raises SQLAlchemy's errors: what the driver cannot answer, the session is asked."""
         engine = session.bind
-        if session.in_transaction() or not isinstance(engine, Engine):
-            row = session.connection().execute(self._text, values).first()
-            return None if row is None else tuple(row)
-        connection = engine.raw_connection()
-        try:
+        if isinstance(engine, Engine) and not session.in_transaction():
+            with contextlib.suppress(engine.dialect.loaded_dbapi.Error):
+                return self._by_driver(engine, values)
+        row = session.connection().execute(self._text, values).first()
+        return None if row is None else tuple(row)
+
+    def _by_driver(self, engine: Engine, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        with contextlib.closing(engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute(self._driver[engine.dialect.name], values)
             found: tuple[Any, ...] | None = cursor.fetchone()
             cursor.close()
-        finally:
-            connection.close()
-        return found
+            return found
 
 
 def take_snapshot(session: Session) -> None:

@@ -169,3 +169,8 @@ def test_a_question_is_asked_alike_with_and_without_a_transaction(fresh_sessions
         assert alone
         assert question.ask(session, {"id": 1, "other": "x"}) == alone
         assert question.ask(session, {"id": 2, "other": "x"}) is None
+
+
+def test_a_question_that_fails_raises_what_every_door_knows(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.read() as session, pytest.raises(DBAPIError):
+        Question("SELECT name FROM nowhere WHERE id = :id").ask(session, {"id": 1})
