@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bench.measure import arguments, in_turn, judge, ratio_of_pairs, show
 from bench.season import ID_URL
 from trace.db import Sessions, open_sessions
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import LIVE, NewEvent, documents, record
 from trace.instance import Namespace, found_instance
 from trace.lots import Lot, LotKind, OpenLot, open_lots
 from trace.migrate import upgrade
@@ -54,7 +54,7 @@ def prepare(url: str, sources: int) -> Sessions:
         _open(session, codes)
         made = [documents.Grams(_NAMES.lot("PL1", code), _PLENTY_G) for code in codes]
         document = documents.commissioning(_NAMES, when=_WHEN, made=made, extra={})
-        record(session, [NewEvent(document=document, party_id=1, mode=Mode.LIVE)])
+        record(session, [NewEvent(document=document, party_id=1, entry=LIVE)])
     return sessions
 
 
@@ -69,7 +69,7 @@ def ours(sessions: Sessions, sources: int) -> Callable[[int], None]:
                 taken = [documents.Grams(_NAMES.lot("PL1", f"S{source}"), 1000) for source in range(sources)]
                 mixing = documents.Mixing(taken=taken, given=[documents.Grams(lot.uri, 1000 * sources)])
                 document = documents.transformation(_NAMES, when=_WHEN, step="receiving", mixing=mixing, extra={})
-                record(session, [NewEvent(document=document, party_id=1, mode=Mode.LIVE)])
+                record(session, [NewEvent(document=document, party_id=1, entry=LIVE)])
 
     return run
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from trace import ids
 from trace.conformity import Certify, ConformityCertificate, record_certificates
-from trace.events import Mode
+from trace.events import LIVE, Entry
 from trace.findings import Finding, Judgement, NewFinding, Severity, raise_findings
 from trace.inputs import InputProduct, InputUse, UseInput, use_inputs
 from trace.intakes import Intake, TakeIn, record_intakes
@@ -114,11 +114,11 @@ def make_input_use(
         "recorder_id": recorder.id,
         **overrides,
     }
-    return use_inputs(session, [UseInput(**command)], Mode.LIVE)[0]
+    return use_inputs(session, [UseInput(**command)], LIVE)[0]
 
 
 def make_picking(
-    session: Session, *, party: Party | None = None, plot: Plot | None = None, mode: Mode = Mode.LIVE, **overrides: Any
+    session: Session, *, party: Party | None = None, plot: Plot | None = None, entry: Entry = LIVE, **overrides: Any
 ) -> Picking:
     """Record one picking of 10 kg."""
     party, plot = party or make_party(session), plot or make_plot(session)
@@ -133,7 +133,7 @@ def make_picking(
         "pluck_standard": "一芽一叶",
         **overrides,
     }
-    return record_pickings(session, [Pick(**command)], mode)[0]
+    return record_pickings(session, [Pick(**command)], entry)[0]
 
 
 def make_leaf(session: Session, mass_g: int = 10_000, **overrides: Any) -> Lot:
@@ -160,7 +160,7 @@ def make_certificate(
         "lots": [(lot.id, lot.uri) for lot in lots],
         **overrides,
     }
-    return record_certificates(session, [Certify(**command)], Mode.LIVE)[0]
+    return record_certificates(session, [Certify(**command)], LIVE)[0]
 
 
 def make_intake(
@@ -189,7 +189,7 @@ def make_intake(
         "received_g": sum(mass_g for _, mass_g in taken),
         **overrides,
     }
-    return record_intakes(session, [TakeIn(**command)], Mode.LIVE)[0]
+    return record_intakes(session, [TakeIn(**command)], LIVE)[0]
 
 
 def make_run(
@@ -197,7 +197,7 @@ def make_run(
     *,
     plant: Party | None = None,
     taken: Sequence[tuple[Lot, int]] | None = None,
-    mode: Mode = Mode.LIVE,
+    entry: Entry = LIVE,
     **overrides: Any,
 ) -> Run:
     """Record one run of `taken`, as (lot, grams): a fifth of it is made tea, the rest water."""
@@ -221,7 +221,7 @@ def make_run(
         "lost": ("water", entered - kept["output_g"] - kept["by_product_g"] - kept["sample_g"]),
         **kept,
     }
-    return record_runs(session, [MakeTea(**command)], mode)[0]
+    return record_runs(session, [MakeTea(**command)], entry)[0]
 
 
 def make_blend(session: Session, *, taken: Sequence[tuple[Lot, int]] | None = None, **overrides: Any) -> Run:
@@ -294,7 +294,7 @@ def make_pack(
         "used_g": units * item.net_g,
         **overrides,
     }
-    return record_packs(session, [PackTea(**command)], Mode.LIVE)[0]
+    return record_packs(session, [PackTea(**command)], LIVE)[0]
 
 
 def make_shipment(
@@ -324,7 +324,7 @@ def make_shipment(
         "last_position": positions[1],
         **overrides,
     }
-    return record_shipments(session, [Ship(**command)], Mode.LIVE)[0]
+    return record_shipments(session, [Ship(**command)], LIVE)[0]
 
 
 def make_result(
@@ -349,7 +349,7 @@ def make_result(
         "items": items or [make_measured()],
         **overrides,
     }
-    return record_results(session, [Report(**command)], Mode.LIVE)[0]
+    return record_results(session, [Report(**command)], LIVE)[0]
 
 
 def make_measured(**overrides: Any) -> Measured:
@@ -391,7 +391,7 @@ def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -
         "result_id": None,
         **overrides,
     }
-    return start_recalls(session, [StartRecall(**command)], Mode.LIVE)[0]
+    return start_recalls(session, [StartRecall(**command)], LIVE)[0]
 
 
 def get_lot_of(session: Session, made: Picking | Intake | Run | Pack) -> Lot:

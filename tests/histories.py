@@ -20,7 +20,7 @@ from tests.factories import (
     make_shipment,
 )
 from trace.db import Sessions
-from trace.events import Event
+from trace.events import LIVE, Event
 from trace.events.correct import Correction, CorrectionBlockedError, correct_events
 from trace.events.record import LotOverdrawnError
 from trace.ledger import Account, Commodity, LedgerLine
@@ -177,7 +177,7 @@ class Driver:
             return
         past = self.chance.choice(self.model.standing)
         short = self.model.would_overdraw(past)
-        command = Correction(wrong=[past.row], right=[], reason="did_not_occur", party_id=self.plant)
+        command = Correction(wrong=[past.row], right=[], reason="did_not_occur", party_id=self.plant, entry=LIVE)
         if not short:
             with self.sessions.write.begin() as session:
                 correct_events(session, command)

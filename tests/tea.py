@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from trace.events import Mode
+from trace.events import HISTORY
 from trace.findings import Judgement, NewFinding, Severity, raise_findings
 from trace.instance import get_instance
 from trace.intakes import TakeIn, record_intakes
@@ -130,7 +130,7 @@ def _finish(session: Session, parties: dict[str, Party], plots: list[Plot]) -> L
         )
         for number, (plot, mass_g) in enumerate(zip(plots, (3000, 1000), strict=True))
     ]
-    pickings = record_pickings(session, leaf, Mode.HISTORY)
+    pickings = record_pickings(session, leaf, HISTORY)
     lots = [session.get_one(Lot, picking.lot_id) for picking in pickings]
     intake = TakeIn(
         code="IT9",
@@ -144,7 +144,7 @@ def _finish(session: Session, parties: dict[str, Party], plots: list[Plot]) -> L
         taken=[(lot.uri, mass_g) for lot, mass_g in zip(lots, (3000, 1000), strict=True)],
         received_g=4000,
     )
-    received = session.get_one(Lot, record_intakes(session, [intake], Mode.HISTORY)[0].lot_id)
+    received = session.get_one(Lot, record_intakes(session, [intake], HISTORY)[0].lot_id)
     run = MakeTea(
         code="R9",
         step="run",
@@ -162,7 +162,7 @@ def _finish(session: Session, parties: dict[str, Party], plots: list[Plot]) -> L
         grade="特级",
         steps=[("摊放", {}), ("杀青", {}), ("揉捻", {})],
     )
-    return session.get_one(Lot, record_runs(session, [run], Mode.HISTORY)[0].output_lot_id)
+    return session.get_one(Lot, record_runs(session, [run], HISTORY)[0].output_lot_id)
 
 
 def _test(session: Session, finished: Lot, laboratory: Party) -> None:
@@ -192,7 +192,7 @@ def _test(session: Session, finished: Lot, laboratory: Party) -> None:
         reported_at=PLUCKED + timedelta(days=9),
         items=items,
     )
-    record_results(session, [report], Mode.HISTORY)
+    record_results(session, [report], HISTORY)
 
 
 def make_tea(session: Session, keys: KeyRing, *, gtin: str | None = GTIN, printed: int = 5) -> Tea:
@@ -217,7 +217,7 @@ def make_tea(session: Session, keys: KeyRing, *, gtin: str | None = GTIN, printe
         units=10,
         used_g=510,
     )
-    pack = record_packs(session, [command], Mode.HISTORY)[0]
+    pack = record_packs(session, [command], HISTORY)[0]
     codes = list(serials(session, start_label_job(session, pack, printed, keys.signing.id), keys)) if printed else []
     ship(session, pack, parties, 1, 3)
     return Tea(pack, parties["PL9"], finished, codes, parties)
@@ -238,7 +238,7 @@ def ship(session: Session, pack: Pack, parties: dict[str, Party], first: int, la
         first_position=first,
         last_position=last,
     )
-    record_shipments(session, [command], Mode.HISTORY)
+    record_shipments(session, [command], HISTORY)
 
 
 def settle(session: Session, tea: Tea, fate: Fate, position: int) -> None:
@@ -266,7 +266,7 @@ def recall(session: Session, tea: Tea) -> None:
         started_at=PLUCKED + timedelta(days=80, hours=12),
         result_id=None,
     )
-    start_recalls(session, [command], Mode.HISTORY)
+    start_recalls(session, [command], HISTORY)
 
 
 def instance_name(session: Session) -> str:

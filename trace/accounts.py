@@ -1,21 +1,26 @@
-"""Accounts: API keys, the role and the party each acts for. A key is kept as its SHA-256 only."""
+"""Accounts: who may ask. A named holder with a role, acting for a party; each has keys, kept as their SHA-256 only."""
 
 import hashlib
-from datetime import datetime
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.db import Base
-from trace.errors import NotFoundError, TraceError
+from trace.errors import ConflictError, NotFoundError, TraceError
 from trace.ids import new_api_token
 from trace.parties import Party
 
+GRACE = timedelta(days=7)  # a replaced key still opens, so that every device can be given the new one
+
 
 class Role(StrEnum):
-    """What a key's holder may do."""
+    """What an account's holder may do."""
 
     OPERATOR = "operator"
     OFFICER = "officer"
@@ -27,31 +32,94 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class Scope(StrEnum):
+    """What a key may be used for."""
+
+    READ = "read"
+    WRITE = "write"
+    HISTORY = "history"  # enter what happened before: findings judge it, and stop nothing
+
+
+USUAL = (Scope.READ, Scope.WRITE)
+
+
 class PartyRequiredError(TraceError):
     """Only an operator acts for nobody."""
 
     code = "party-required"
 
 
+class ExpiryPastError(TraceError):
+    """A key would be expired when it is made."""
+
+    code = "expiry-past"
+
+
+class KeyClosedError(ConflictError):
+    """The key was revoked, or its account closed."""
+
+    code = "key-closed"
+
+
+class Account(Base):
+    """A person or a program that may ask. `party_id` is empty for the operator only."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(36), unique=True)
+    name: Mapped[str] = mapped_column(String(60))  # of the person who answers for what is entered
+    role: Mapped[Role]
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
 class ApiKey(Base):
-    """One key. `party_id` is empty for the operator only."""
+    """One key of an account."""
 
     __tablename__ = "api_key"
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(36), unique=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[Role]
-    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    scopes: Mapped[list[str]]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAccount:
+    """Ask for an account."""
+
+    name: str
+    role: Role
+    party: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """Ask for a key of an account."""
+
+    account: str
+    scopes: tuple[Scope, ...] = USUAL
+    expires_at: datetime | None = None
 
 
 class Caller:
-    """Who asks: the role, the party acted for, and that party's area."""
+    """Who asks: the account and its role, the party acted for, that party's area, and what the key is good for."""
 
-    def __init__(self, role: Role, party: Party | None) -> None:
+    def __init__(
+        self, role: Role, party: Party | None, scopes: Iterable[str] = USUAL, account: Account | None = None
+    ) -> None:
         self.role = role
+        self.party = party
         self.party_id = party.id if party else None
         self.area_code = party.area_code if party else ""
+        self.scopes = frozenset(scopes)
+        self.account_id = account.id if account else None
+        self.name = account.name if account else ""
 
     def sees(self, party_id: int, area_code: str) -> bool:
         """Return whether this party's records are the caller's own, in the caller's area, or open to the role."""
@@ -66,26 +134,128 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_key(session: Session, party_code: str | None, role: Role) -> str:
-    """Make a key and return its token, which is never shown again. Raises `NotFoundError`, `PartyRequiredError`."""
+def open_account(session: Session, command: OpenAccount) -> Account:
+    """Open an account. Raises `NotFoundError`, `PartyRequiredError`."""
     party = None
-    if party_code is None and role is not Role.OPERATOR:
-        raise PartyRequiredError(role=role.value)
-    if party_code is not None:
-        party = session.scalar(select(Party).where(Party.code == party_code))
+    if command.party is None and command.role is not Role.OPERATOR:
+        raise PartyRequiredError(role=command.role.value)
+    if command.party is not None:
+        party = session.scalar(select(Party).where(Party.code == command.party))
         if party is None:
-            raise NotFoundError(what="party", code=party_code)
-    token = new_api_token()
-    session.add(ApiKey(sha256=_digest(token), role=role, party_id=party.id if party else None, created_at=clock.now()))
+            raise NotFoundError(what="party", code=command.party)
+    account = Account(
+        code=str(uuid.uuid4()),
+        name=command.name,
+        role=command.role,
+        party_id=party.id if party else None,
+        created_at=clock.now(),
+    )
+    session.add(account)
     session.flush()
-    return token
+    return account
+
+
+def close_account(session: Session, code: str) -> Account:
+    """Close an account: none of its keys opens any more. Closing it again changes nothing."""
+    account = get_account(session, code)
+    if account.closed_at is None:
+        account.closed_at = clock.now()
+        session.flush()
+    return account
+
+
+def get_account(session: Session, code: str) -> Account:
+    """Return an account. Raises `NotFoundError`."""
+    account: Account | None = session.scalar(select(Account).where(Account.code == code))
+    if account is None:
+        raise NotFoundError(what="account", code=code)
+    return account
+
+
+def give_key(session: Session, command: NewKey) -> tuple[ApiKey, str]:
+    """Make a key and return it with its token, which is never shown again.
+
+    Raises `ExpiryPastError`, `KeyClosedError`.
+    """
+    account = get_account(session, command.account)
+    if account.closed_at is not None:
+        raise KeyClosedError(account=command.account)
+    now = clock.now()
+    if command.expires_at is not None and command.expires_at <= now:
+        raise ExpiryPastError(expires_at=command.expires_at.isoformat())
+    token = new_api_token()
+    key = ApiKey(
+        code=str(uuid.uuid4()),
+        sha256=_digest(token),
+        account_id=account.id,
+        scopes=[scope.value for scope in command.scopes],
+        created_at=now,
+        expires_at=command.expires_at,
+    )
+    session.add(key)
+    session.flush()
+    return key, token
+
+
+def get_key(session: Session, code: str) -> ApiKey:
+    """Return a key by its code, which is not its token. Raises `NotFoundError`."""
+    key: ApiKey | None = session.scalar(select(ApiKey).where(ApiKey.code == code))
+    if key is None:
+        raise NotFoundError(what="api-key", code=code)
+    return key
+
+
+def rotate_key(session: Session, code: str) -> tuple[ApiKey, str]:
+    """Replace a key by a new one of the same account and scopes; the former opens for some days more.
+
+    Raises `KeyClosedError`.
+    """
+    former, now = get_key(session, code), clock.now()
+    account = session.get_one(Account, former.account_id)
+    if former.revoked_at is not None or (former.expires_at is not None and former.expires_at <= now):
+        raise KeyClosedError(key=code)
+    scopes = tuple(Scope(scope) for scope in former.scopes)
+    new, token = give_key(session, NewKey(account=account.code, scopes=scopes))
+    former.expires_at = min(former.expires_at or now + GRACE, now + GRACE)
+    session.flush()
+    return new, token
+
+
+def revoke_key(session: Session, code: str) -> ApiKey:
+    """Let a key open nothing from now on. Revoking it again changes nothing."""
+    key = get_key(session, code)
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        session.flush()
+    return key
+
+
+def create_key(session: Session, party: str | None, role: Role, scopes: tuple[Scope, ...] = USUAL) -> str:
+    """Open an account named after its role and party, and return the token of its first key.
+
+    Raises what `open_account` raises.
+    """
+    name = role.value if party is None else f"{role} {party}"
+    account = open_account(session, OpenAccount(name=name, role=role, party=party))
+    return give_key(session, NewKey(account=account.code, scopes=scopes))[1]
 
 
 def find_caller(session: Session, token: str) -> Caller | None:
-    """Return who holds the token, or None."""
+    """Return who holds the token, or None where it opens nothing, or nothing any more."""
     row = session.execute(
-        select(ApiKey, Party)
-        .outerjoin(Party, ApiKey.party_id == Party.id)
-        .where(ApiKey.sha256 == _digest(token), ApiKey.revoked_at.is_(None))
+        select(ApiKey, Account, Party)
+        .join(Account, ApiKey.account_id == Account.id)
+        .outerjoin(Party, Account.party_id == Party.id)
+        .where(ApiKey.sha256 == _digest(token), ApiKey.revoked_at.is_(None), Account.closed_at.is_(None))
     ).one_or_none()
-    return Caller(row[0].role, row[1]) if row else None
+    if row is None or (row[0].expires_at is not None and row[0].expires_at <= clock.now()):
+        return None
+    key, account, party = row
+    return Caller(account.role, party, key.scopes, account)
+
+
+def note_uses(session: Session, uses: dict[int, datetime]) -> None:
+    """Keep when keys (by row id) were last used; an older use than the one known changes nothing."""
+    for key, used_at in sorted(uses.items()):
+        newer = (ApiKey.last_used_at.is_(None)) | (ApiKey.last_used_at < used_at)
+        session.execute(update(ApiKey).where(ApiKey.id == key, newer).values(last_used_at=used_at))

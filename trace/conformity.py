@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId, Grams
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import get_namespace
 
 
@@ -56,7 +56,7 @@ class Certify:
 _KEPT = ("code", "issuer_id", "issuer_form", "product", "origin", "basis", "mass_g")
 
 
-def record_certificates(session: Session, commands: Sequence[Certify], mode: Mode) -> list[ConformityCertificate]:
+def record_certificates(session: Session, commands: Sequence[Certify], entry: Entry) -> list[ConformityCertificate]:
     """Record certificates as issued. Whether one might have been issued is for the findings to say."""
     names = get_namespace(session)
     news = [
@@ -73,7 +73,7 @@ def record_certificates(session: Session, commands: Sequence[Certify], mode: Mod
                 },
             ),
             party_id=command.issuer_id,
-            mode=mode,
+            entry=entry,
         )
         for command in commands
     ]

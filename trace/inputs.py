@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import Base, BigId
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import get_namespace
 
 
@@ -72,7 +72,7 @@ class UseInput:
 _KEPT = ("code", "plot_id", "product_id", "used_on", "per_mu", "unit", "area_mu", "total", "target", "operator_id")
 
 
-def use_inputs(session: Session, commands: Sequence[UseInput], mode: Mode) -> list[InputUse]:
+def use_inputs(session: Session, commands: Sequence[UseInput], entry: Entry) -> list[InputUse]:
     """Record uses of inputs."""
     names = get_namespace(session)
     events = record(
@@ -94,7 +94,7 @@ def use_inputs(session: Session, commands: Sequence[UseInput], mode: Mode) -> li
                     },
                 ),
                 party_id=command.recorder_id,
-                mode=mode,
+                entry=entry,
             )
             for command in commands
         ],

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId, Grams
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot, LotKind, OpenLot, open_lots
 
@@ -65,7 +65,7 @@ _KEPT = (
 )
 
 
-def _hand_over(names: Namespace, command: TakeIn, mode: Mode) -> NewEvent:
+def _hand_over(names: Namespace, command: TakeIn, entry: Entry) -> NewEvent:
     """Return the supplier's event: leaf on its way."""
     document = documents.observation(
         names,
@@ -78,10 +78,10 @@ def _hand_over(names: Namespace, command: TakeIn, mode: Mode) -> NewEvent:
             "chasu:intake": f"{command.plant_code}/{command.code}",
         },
     )
-    return NewEvent(document=document, party_id=command.supplier_id, mode=mode)
+    return NewEvent(document=document, party_id=command.supplier_id, entry=entry)
 
 
-def _receipt(names: Namespace, command: TakeIn, lot: Lot, mode: Mode) -> NewEvent:
+def _receipt(names: Namespace, command: TakeIn, lot: Lot, entry: Entry) -> NewEvent:
     """Return the plant's event: many pickings become one lot, by the plant's own scale."""
     document = documents.transformation(
         names,
@@ -94,10 +94,10 @@ def _receipt(names: Namespace, command: TakeIn, lot: Lot, mode: Mode) -> NewEven
         ),
         extra=documents.owner_change(names, command.supplier_code, command.plant_code),
     )
-    return NewEvent(document=document, party_id=command.plant_id, mode=mode)
+    return NewEvent(document=document, party_id=command.plant_id, entry=entry)
 
 
-def record_intakes(session: Session, commands: Sequence[TakeIn], mode: Mode) -> list[Intake]:
+def record_intakes(session: Session, commands: Sequence[TakeIn], entry: Entry) -> list[Intake]:
     """Record hand-overs and intakes; each intake makes a lot of the plant's."""
     names = get_namespace(session)
     lots = open_lots(
@@ -118,7 +118,7 @@ def record_intakes(session: Session, commands: Sequence[TakeIn], mode: Mode) -> 
     news = [
         event
         for command, lot in zip(commands, lots, strict=True)
-        for event in (_hand_over(names, command, mode), _receipt(names, command, lot, mode))
+        for event in (_hand_over(names, command, entry), _receipt(names, command, lot, entry))
     ]
     ids = record(session, news)[1::2]
     intakes = [

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
 from trace.lots import LotKind, OpenLot, open_lots
 
@@ -84,7 +84,7 @@ def _uri(names: Namespace, command: PackTea, label_lot: str) -> str:
     return names.lot(command.packer_code, command.code)
 
 
-def _event(names: Namespace, command: PackTea, uri: str, mode: Mode) -> NewEvent:
+def _event(names: Namespace, command: PackTea, uri: str, entry: Entry) -> NewEvent:
     document = documents.transformation(
         names,
         when=command.packed_at,
@@ -96,10 +96,10 @@ def _event(names: Namespace, command: PackTea, uri: str, mode: Mode) -> NewEvent
         ),
         extra={"chasu:netGrams": command.net_g, "chasu:pack": f"{command.packer_code}/{command.code}"},
     )
-    return NewEvent(document=document, party_id=command.packer_id, mode=mode)
+    return NewEvent(document=document, party_id=command.packer_id, entry=entry)
 
 
-def record_packs(session: Session, commands: Sequence[PackTea], mode: Mode) -> list[Pack]:
+def record_packs(session: Session, commands: Sequence[PackTea], entry: Entry) -> list[Pack]:
     """Record packing runs; each makes a packed lot of units."""
     names = get_namespace(session)
     label_lots = _label_lots(session, commands)
@@ -121,7 +121,7 @@ def record_packs(session: Session, commands: Sequence[PackTea], mode: Mode) -> l
             for command, uri in zip(commands, uris, strict=True)
         ],
     )
-    events = record(session, [_event(names, command, uri, mode) for command, uri in zip(commands, uris, strict=True)])
+    events = record(session, [_event(names, command, uri, entry) for command, uri in zip(commands, uris, strict=True)])
     packs = [
         Pack(
             lot_id=lot.id,

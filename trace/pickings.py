@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId, Grams
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot, LotKind, OpenLot, open_lots
@@ -28,6 +29,7 @@ class Picking(Base):
     weather: Mapped[str | None] = mapped_column(String(60))
     pickers: Mapped[int | None]
     mass_g: Mapped[Grams]
+    as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
 
 
@@ -48,12 +50,13 @@ class Pick:
     weather: str | None = None
     pickers: int | None = None
     crop: str | None = None
+    as_typed: dict[str, Any] | None = None
 
 
-_KEPT = ("plot_id", "pluck_standard", "grade", "method", "weather", "pickers", "mass_g")
+_KEPT = ("plot_id", "pluck_standard", "grade", "method", "weather", "pickers", "mass_g", "as_typed")
 
 
-def _event(names: Namespace, command: Pick, lot_uri: str, mode: Mode) -> NewEvent:
+def _event(names: Namespace, command: Pick, lot_uri: str, entry: Entry) -> NewEvent:
     document = documents.commissioning(
         names,
         when=command.picked_at,
@@ -63,10 +66,10 @@ def _event(names: Namespace, command: Pick, lot_uri: str, mode: Mode) -> NewEven
             "ilmd": {"chasu:pluckStandard": command.pluck_standard},
         },
     )
-    return NewEvent(document=document, party_id=command.party_id, mode=mode)
+    return NewEvent(document=document, party_id=command.party_id, entry=entry)
 
 
-def record_pickings(session: Session, commands: Sequence[Pick], mode: Mode) -> list[Picking]:
+def record_pickings(session: Session, commands: Sequence[Pick], entry: Entry) -> list[Picking]:
     """Record pickings; each makes a lot of fresh leaf."""
     names = get_namespace(session)
     lots = open_lots(
@@ -85,7 +88,7 @@ def record_pickings(session: Session, commands: Sequence[Pick], mode: Mode) -> l
             for command in commands
         ],
     )
-    news = [_event(names, command, lot.uri, mode) for command, lot in zip(commands, lots, strict=True)]
+    news = [_event(names, command, lot.uri, entry) for command, lot in zip(commands, lots, strict=True)]
     pickings = [
         Picking(
             lot_id=lot.id,
@@ -100,11 +103,13 @@ def record_pickings(session: Session, commands: Sequence[Pick], mode: Mode) -> l
     return pickings
 
 
-def correct_picking(session: Session, picking: Picking, command: Pick, reason: str, mode: Mode) -> Picking:
+def correct_picking(session: Session, picking: Picking, command: Pick, reason: str, entry: Entry) -> Picking:
     """Say what a picking really was; the lot keeps its code. Raises what `correct_events` raises."""
     lot = session.get_one(Lot, picking.lot_id)
-    right = _event(get_namespace(session), command, lot.uri, mode)
-    correction = Correction(wrong=[picking.event_id], right=[right], reason=reason, party_id=command.party_id)
+    right = _event(get_namespace(session), command, lot.uri, entry)
+    correction = Correction(
+        wrong=[picking.event_id], right=[right], reason=reason, party_id=command.party_id, entry=entry
+    )
     [picking.event_id] = correct_events(session, correction)
     for name in _KEPT:
         setattr(picking, name, getattr(command, name))

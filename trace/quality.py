@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId
 from trace.descent import descendants, touch
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
 
 
@@ -88,7 +88,7 @@ class Report:
         return all(item.passed for item in self.items)
 
 
-def _event(names: Namespace, command: Report, mode: Mode) -> NewEvent:
+def _event(names: Namespace, command: Report, entry: Entry) -> NewEvent:
     document = documents.observation(
         names,
         when=command.reported_at,
@@ -99,7 +99,7 @@ def _event(names: Namespace, command: Report, mode: Mode) -> NewEvent:
             "chasu:result": f"{command.laboratory_code}/{command.code}",
         },
     )
-    return NewEvent(document=document, party_id=command.laboratory_id, mode=mode)
+    return NewEvent(document=document, party_id=command.laboratory_id, entry=entry)
 
 
 def _samples(session: Session, commands: Sequence[Report]) -> list[Sample]:
@@ -112,10 +112,10 @@ def _samples(session: Session, commands: Sequence[Report]) -> list[Sample]:
     return samples
 
 
-def record_results(session: Session, commands: Sequence[Report], mode: Mode) -> list[Result]:
+def record_results(session: Session, commands: Sequence[Report], entry: Entry) -> list[Result]:
     """Record samples and their reports; the pages of all that was made of the lots are made anew."""
     names = get_namespace(session)
-    events = record(session, [_event(names, command, mode) for command in commands])
+    events = record(session, [_event(names, command, entry) for command in commands])
     results = [
         Result(
             code=command.code,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId
 from trace.descent import lock_descendants, touch
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.holds import RecalledLot
 from trace.instance import get_namespace
 
@@ -46,7 +46,7 @@ class StartRecall:
     result_id: int | None
 
 
-def start_recalls(session: Session, commands: Sequence[StartRecall], mode: Mode) -> list[Recall]:
+def start_recalls(session: Session, commands: Sequence[StartRecall], entry: Entry) -> list[Recall]:
     """Start recalls; every code of every lot made of the recalled one, now or later, says so from here on."""
     names = get_namespace(session)
     news = [
@@ -59,7 +59,7 @@ def start_recalls(session: Session, commands: Sequence[StartRecall], mode: Mode)
                 extra={"disposition": "recalled", "chasu:recall": f"{command.owner_code}/{command.code}"},
             ),
             party_id=command.owner_id,
-            mode=mode,
+            entry=entry,
         )
         for command in commands
     ]

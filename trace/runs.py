@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId, Grams
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot, LotKind, OpenLot, open_lots
 
@@ -103,7 +103,7 @@ def _new_lots(names: Namespace, command: MakeTea) -> list[OpenLot]:
     ]
 
 
-def _event(names: Namespace, command: MakeTea, lots: Sequence[Lot], mode: Mode) -> NewEvent:
+def _event(names: Namespace, command: MakeTea, lots: Sequence[Lot], entry: Entry) -> NewEvent:
     masses = (command.output_g, command.by_product_g)
     document = documents.transformation(
         names,
@@ -116,16 +116,16 @@ def _event(names: Namespace, command: MakeTea, lots: Sequence[Lot], mode: Mode) 
         ),
         extra={"transformationID": names.record(command.step, f"{command.plant_code}/{command.code}")},
     )
-    return NewEvent(document=document, party_id=command.plant_id, mode=mode)
+    return NewEvent(document=document, party_id=command.plant_id, entry=entry)
 
 
-def record_runs(session: Session, commands: Sequence[MakeTea], mode: Mode) -> list[Run]:
+def record_runs(session: Session, commands: Sequence[MakeTea], entry: Entry) -> list[Run]:
     """Record runs or blends; each makes an output lot and perhaps a by-product lot."""
     names = get_namespace(session)
     wanted = [_new_lots(names, command) for command in commands]
     made = iter(open_lots(session, [lot for lots in wanted for lot in lots]))
     lots = [[next(made) for _ in few] for few in wanted]
-    news = [_event(names, command, few, mode) for command, few in zip(commands, lots, strict=True)]
+    news = [_event(names, command, few, entry) for command, few in zip(commands, lots, strict=True)]
     runs = [
         Run(
             run_on=command.done_at.date(),

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, BigId, Grams
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import Entry, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
 from trace.units import Fate, Units, check_order, keep_ranges
 
@@ -51,7 +51,7 @@ class Ship:
         return self.last_position - self.first_position + 1
 
 
-def _shipping(names: Namespace, command: Ship, mode: Mode) -> NewEvent:
+def _shipping(names: Namespace, command: Ship, entry: Entry) -> NewEvent:
     document = documents.observation(
         names,
         when=command.shipped_at,
@@ -65,10 +65,10 @@ def _shipping(names: Namespace, command: Ship, mode: Mode) -> NewEvent:
             "chasu:shipment": f"{command.seller_code}/{command.code}",
         },
     )
-    return NewEvent(document=document, party_id=command.seller_id, mode=mode)
+    return NewEvent(document=document, party_id=command.seller_id, entry=entry)
 
 
-def record_shipments(session: Session, commands: Sequence[Ship], mode: Mode) -> list[Shipment]:
+def record_shipments(session: Session, commands: Sequence[Ship], entry: Entry) -> list[Shipment]:
     """Record shipments; the positions shipped go live. Raises `LotOverdrawnError`, `PositionsTakenError`."""
     names = get_namespace(session)
     units = [
@@ -76,7 +76,7 @@ def record_shipments(session: Session, commands: Sequence[Ship], mode: Mode) -> 
         for command in commands
     ]
     check_order(units)
-    events = record(session, [_shipping(names, command, mode) for command in commands])
+    events = record(session, [_shipping(names, command, entry) for command in commands])
     ranges = keep_ranges(session, units, Fate.SHIPPED)
     shipments = [
         Shipment(

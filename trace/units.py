@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.db import Base, BigId
 from trace.descent import touch
 from trace.errors import ConflictError
-from trace.events import Mode, NewEvent, documents, record
+from trace.events import LIVE, NewEvent, documents, record
 from trace.instance import get_namespace
 from trace.lots import Lot
 from trace.packs import Pack
@@ -110,6 +110,6 @@ def mark_units(session: Session, command: Units, fate: Fate, *, when: datetime, 
             "chasu:positions": {"chasu:first": command.first_position, "chasu:last": command.last_position},
         },
     )
-    record(session, [NewEvent(document=document, party_id=party_id, mode=Mode.LIVE)])
+    record(session, [NewEvent(document=document, party_id=party_id, entry=LIVE)])
     touch(session, [lot.id])
     return kept

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.histories import zero_sums
 from tests.trace.test_record import weighed_in
-from trace.events import Event, Mode, NewEvent, documents
+from trace.events import LIVE, Event, NewEvent, documents
 from trace.events.correct import AlreadyCorrectedError, Correction, CorrectionBlockedError, correct_events
 from trace.holds import LotHold, RecalledLot
 from trace.instance import get_namespace
@@ -30,6 +30,11 @@ from trace.lots import Lot
 from trace.pickings import Pick, correct_picking
 
 
+def undo(event: int, party: int) -> Correction:
+    """Say that an event did not happen."""
+    return Correction(wrong=[event], right=[], reason="did_not_occur", party_id=party, entry=LIVE)
+
+
 def test_a_corrected_picking_has_reversed_and_new_lines(session: Session) -> None:
     leaf = make_leaf(session, 10_000)
     wrong = session.scalars(select(LedgerLine.event_id).where(LedgerLine.lot_id == leaf.id)).one()
@@ -37,9 +42,10 @@ def test_a_corrected_picking_has_reversed_and_new_lines(session: Session) -> Non
     right = documents.commissioning(names, when=PICKED_AT, made=[documents.Grams(leaf.uri, 8_000)], extra={})
     command = Correction(
         wrong=[wrong],
-        right=[NewEvent(document=right, party_id=leaf.party_id, mode=Mode.LIVE)],
+        right=[NewEvent(document=right, party_id=leaf.party_id, entry=LIVE)],
         reason="incorrect_data",
         party_id=leaf.party_id,
+        entry=LIVE,
     )
     [row] = correct_events(session, command)
     query = select(LedgerLine.amount).where(LedgerLine.lot_id == leaf.id).order_by(LedgerLine.id)
@@ -63,7 +69,7 @@ def test_a_picking_corrected_to_another_plot_grew_there(session: Session) -> Non
         pluck_standard="一芽二叶",
         grade="二级",
     )
-    correct_picking(session, picking, command, "incorrect_data", Mode.LIVE)
+    correct_picking(session, picking, command, "incorrect_data", LIVE)
     session.expire_all()
     lot = get_lot_of(session, picking)
     assert (picking.plot_id, picking.mass_g, picking.pluck_standard) == (right.id, 8_000, "一芽二叶")
@@ -72,7 +78,7 @@ def test_a_picking_corrected_to_another_plot_grew_there(session: Session) -> Non
 
 def test_an_event_is_corrected_once(session: Session) -> None:
     picking = make_picking(session)
-    command = Correction(wrong=[picking.event_id], right=[], reason="did_not_occur", party_id=make_party(session).id)
+    command = undo(picking.event_id, make_party(session).id)
     correct_events(session, command)
     with pytest.raises(AlreadyCorrectedError):
         correct_events(session, command)
@@ -83,10 +89,10 @@ def test_a_blocked_correction_names_the_events_that_still_stand(session: Session
     leaf = session.get_one(Lot, picking.lot_id)
     undone = make_intake(session, taken=[(leaf, 4_000)])
     party = leaf.party_id
-    correct_events(session, Correction(wrong=[undone.event_id], right=[], reason="did_not_occur", party_id=party))
+    correct_events(session, undo(undone.event_id, party))
     standing = make_intake(session, taken=[(leaf, 4_000)])
     with pytest.raises(CorrectionBlockedError) as refusal:
-        correct_events(session, Correction(wrong=[picking.event_id], right=[], reason="did_not_occur", party_id=party))
+        correct_events(session, undo(picking.event_id, party))
     assert refusal.value.facts["events"] == [session.get_one(Event, standing.event_id).event_id]
     assert refusal.value.facts["missing"] == 4_000
 
@@ -101,11 +107,12 @@ def test_a_chain_of_wrong_events_is_corrected_in_one_piece(session: Session) -> 
     command = Correction(
         wrong=[picking.event_id, intake.event_id],
         right=[
-            NewEvent(document=grown, party_id=leaf.party_id, mode=Mode.LIVE),
+            NewEvent(document=grown, party_id=leaf.party_id, entry=LIVE),
             weighed_in(session, [(leaf, 9_000)], [(received, 8_900)]),
         ],
         reason="incorrect_data",
         party_id=leaf.party_id,
+        entry=LIVE,
     )
     rows = correct_events(session, command)
     assert (session.get_one(Lot, leaf.id).mass_g, session.get_one(Lot, received.id).mass_g) == (0, 8_900)
@@ -125,6 +132,7 @@ def test_a_correction_holds_and_recalls_what_was_made_of_the_right_lot_before(se
         right=[weighed_in(session, [(right, 10_000)], [(received, intake.received_g)])],
         reason="incorrect_data",
         party_id=right.party_id,
+        entry=LIVE,
     )
     correct_events(session, command)
     assert session.get(LotHold, (made.id, finding.id))
@@ -135,7 +143,7 @@ def test_a_refused_correction_leaves_the_lineage_as_it_was(session: Session) -> 
     intake = make_intake(session)
     received = session.get_one(Lot, intake.lot_id)
     make_run(session, taken=[(received, received.mass_g)])
-    command = Correction(wrong=[intake.event_id], right=[], reason="did_not_occur", party_id=received.party_id)
+    command = undo(intake.event_id, received.party_id)
     with pytest.raises(CorrectionBlockedError):
         correct_events(session, command)
     assert session.scalar(select(func.count()).where(LineageEdge.child_id == received.id)) == 1

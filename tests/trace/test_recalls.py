@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.factories import get_lot_of, make_pack, make_recall, make_tea
-from trace.events import Mode
+from trace.events import LIVE
 from trace.holds import RecalledLot
 from trace.lots import Lot, get_lot
 from trace.packs import Pack
@@ -51,7 +51,7 @@ def test_a_recall_reaches_every_blend_that_used_the_lot_and_renews_its_pages(dem
                 result_id=None,
             )
         ],
-        Mode.LIVE,
+        LIVE,
     )
     assert {"H0024", "L001", "PK001"} <= scope(demo_session, recall)
     demo_session.refresh(pack)

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.histories import Driver
 from trace.db import Sessions
-from trace.events import Event, Mode, NewEvent, documents, record
+from trace.events import LIVE, Event, NewEvent, documents, record
 from trace.events.record import EventKnownError, LotOverdrawnError
 from trace.holds import LotHold
 from trace.instance import get_namespace
@@ -57,7 +57,7 @@ def weighed_in(session: Session, taken: Sequence[tuple[Lot, int]], given: Sequen
     )
     when = (PICKED_AT + timedelta(hours=8)).astimezone(CHINA)
     document = documents.transformation(get_namespace(session), when=when, step="receiving", mixing=mixing, extra={})
-    return NewEvent(document=document, party_id=taken[0][0].party_id, mode=Mode.LIVE)
+    return NewEvent(document=document, party_id=taken[0][0].party_id, entry=LIVE)
 
 
 def open_empty(session: Session, like: Lot, *codes: str) -> list[Lot]:
@@ -118,7 +118,7 @@ def test_an_event_known_already_is_refused(session: Session) -> None:
     known = NewEvent(
         document=again.document,
         party_id=again.party_id,
-        mode=Mode.LIVE,
+        entry=LIVE,
         event_id=session.scalars(select(Event.event_id).order_by(Event.id.desc())).first(),
     )
     with pytest.raises(EventKnownError), session.begin_nested():

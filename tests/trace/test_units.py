@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import make_pack, make_shipment
 from trace.db import Sessions
-from trace.events import Mode
+from trace.events import LIVE
 from trace.label_jobs import get_pack
 from trace.lots import Lot
 from trace.parties import Party
@@ -51,7 +51,7 @@ def test_a_shipment_takes_units_from_stock_and_the_books_agree(fresh_sessions: S
 @pytest.mark.parametrize(("first", "last"), [(76, 77), (1, 1), (440, 441), (0, 3), (200, 199)])
 def test_positions_shipped_before_or_not_there_are_refused(demo_session: Session, first: int, last: int) -> None:
     with pytest.raises(PositionsTakenError):
-        record_shipments(demo_session, [ship(demo_session, first, last)], Mode.LIVE)
+        record_shipments(demo_session, [ship(demo_session, first, last)], LIVE)
 
 
 @pytest.mark.parametrize("fate", [Fate.ACTIVATED, Fate.VOID, Fate.LOCKED])
@@ -68,7 +68,7 @@ def test_a_spoiled_position_is_not_shipped(demo_session: Session) -> None:
     units = Units(pack_id=pack.id, first_position=200, last_position=200)
     mark_units(demo_session, units, Fate.VOID, when=WHEN, party_id=lot.party_id)
     with pytest.raises(PositionsTakenError):
-        record_shipments(demo_session, [ship(demo_session, 199, 201)], Mode.LIVE)
+        record_shipments(demo_session, [ship(demo_session, 199, 201)], LIVE)
 
 
 def test_marking_units_renews_their_pages_and_is_an_event(demo_session: Session) -> None:

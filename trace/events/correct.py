@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from trace import clock
 from trace.descent import lock_descendants, touch
 from trace.errors import ConflictError, NotFoundError
+from trace.events.entry import Entry
 from trace.events.record import LotOverdrawnError, NewEvent, record, remove_edges
 from trace.events.tables import Event
 from trace.holds import inherit
@@ -36,6 +37,7 @@ class Correction:
     right: Sequence[NewEvent]
     reason: str  # CBV error reason, such as `incorrect_data` or `did_not_occur`
     party_id: int
+    entry: Entry
 
 
 def correct_events(session: Session, command: Correction) -> list[int]:
@@ -55,7 +57,7 @@ def correct_events(session: Session, command: Correction) -> list[int]:
             NewEvent(
                 document=document,
                 party_id=command.party_id,
-                mode=event.mode,
+                entry=command.entry,
                 event_id=event.event_id,
                 declares_error=True,
             )

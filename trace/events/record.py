@@ -18,8 +18,9 @@ from trace.db import PORTION, portions
 from trace.epcis.event_hash import event_hash
 from trace.errors import ConflictError, NotFoundError
 from trace.events.documents import encode
+from trace.events.entry import Entry
 from trace.events.postings import Postings, derive
-from trace.events.tables import Event, EventSalt, Mode, Unsequenced
+from trace.events.tables import Event, EventSalt, Unsequenced
 from trace.holds import inherit
 from trace.ledger import Commodity, LedgerLine
 from trace.lineage import LineageEdge
@@ -77,7 +78,7 @@ class NewEvent:
 
     document: dict[str, Any]
     party_id: int
-    mode: Mode
+    entry: Entry
     event_id: str | None = None
     declares_error: bool = False
 
@@ -93,10 +94,11 @@ class _Stock:
 
 
 def _finish(new: NewEvent) -> dict[str, Any]:
-    """Return the document with its id."""
-    if new.event_id is None:
-        return {**new.document, "eventID": event_hash(new.document)}
-    return {**new.document, "eventID": new.event_id}
+    """Return the document with who entered it for another, and with its id."""
+    document, agent = new.document, new.entry.agent
+    if agent is not None and not new.declares_error:
+        document = {**document, "chasu:enteredBy": agent.uri}
+    return {**document, "eventID": new.event_id or event_hash(document)}
 
 
 def lock_lots(session: Session, uris: set[str]) -> dict[str, _Stock]:
@@ -162,7 +164,9 @@ def _insert_events(session: Session, news: Sequence[NewEvent], documents: Sequen
                 "event_time": datetime.fromisoformat(document["eventTime"]),
                 "utc_offset": document["eventTimeZoneOffset"],
                 "recorded_at": recorded_at,
-                "mode": new.mode,
+                "mode": new.entry.mode,
+                "entered_by_id": new.entry.agent and new.entry.agent.id,
+                "account_id": new.entry.account_id,
                 "party_id": new.party_id,
                 "document": encoded,
                 "commitment": hashlib.sha256(salt + encoded).digest(),

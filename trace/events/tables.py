@@ -35,6 +35,8 @@ class Event(Base):
     recorded_at: Mapped[datetime]
     mode: Mapped[Mode]
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"))  # who says so
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))  # who entered it for that party
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # who typed it
     document: Mapped[bytes] = mapped_column(LargeBinary)  # canonical EPCIS 2.0 JSON, bytes as recorded
     commitment: Mapped[bytes] = mapped_column(LargeBinary(32))  # SHA-256(salt ‖ document)
 

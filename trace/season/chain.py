@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from trace.conformity import Certify, ConformityCertificate, record_certificates
 from trace.db import portions
-from trace.events import Mode
+from trace.events import HISTORY
 from trace.inputs import UseInput, use_inputs
 from trace.intakes import TakeIn, record_intakes
 from trace.lots import Lot, LotKind
@@ -22,8 +22,6 @@ from trace.season import loading as hours
 from trace.season.balance import position
 from trace.season.loading import Loading, Row
 from trace.shipments import Ship, record_shipments
-
-HISTORY = Mode.HISTORY
 
 
 def load_chain(loading: Loading) -> None:

@@ -1,0 +1,65 @@
+"""Mandates: one party enters records for another, as a plant does for its broker. Members need none."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace import clock
+from trace.accounts import Caller, Role
+from trace.db import Base
+from trace.errors import ForbiddenError, NotFoundError
+from trace.events.entry import Agent
+from trace.instance import get_namespace
+from trace.parties import Party
+
+
+class NotForThemError(ForbiddenError):
+    """The caller may not enter records for that party."""
+
+    code = "not-for-them"
+
+
+class Mandate(Base):
+    """From a day on, until another where one is named, `agent` may enter records for `principal`."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (CheckConstraint("principal_id <> agent_id", name="not_itself"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    principal_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+
+def acting_party(session: Session, caller: Caller, code: str | None) -> tuple[Party, Agent | None]:
+    """Return for whom the caller enters a record, and as whose agent it does so: its own party where no code is given.
+
+    Raises `NotForThemError`, also for a party that does not exist: who may not act for one need not know of it.
+    """
+    if code is None or (caller.party is not None and code == caller.party.code):
+        if caller.party is None:
+            raise NotForThemError(party="")
+        return caller.party, None
+    principal = session.scalar(select(Party).where(Party.code == code))
+    if caller.role is Role.OPERATOR:
+        if principal is None:
+            raise NotFoundError(what="party", code=code)
+        return principal, None
+    if principal is None or not _may_act(session, caller, principal):
+        raise NotForThemError(party=code)
+    assert caller.party is not None  # noqa: S101 -- only the operator has none
+    return principal, Agent(caller.party.id, get_namespace(session).party(caller.party.code))
+
+
+def _may_act(session: Session, caller: Caller, principal: Party) -> bool:
+    if principal.member_of_id is not None and principal.member_of_id == caller.party_id:
+        return True
+    today = clock.now().date()
+    running = select(Mandate.id).where(
+        Mandate.principal_id == principal.id,
+        Mandate.agent_id == caller.party_id,
+        Mandate.from_on <= today,
+        or_(Mandate.until_on.is_(None), Mandate.until_on >= today),
+    )
+    return session.scalar(running) is not None

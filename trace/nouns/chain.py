@@ -1,0 +1,171 @@
+"""The chain as its readers see it: lots, events, packs, shipments, print jobs."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy.orm import aliased
+
+from trace import visibility
+from trace.accounts import Caller
+from trace.events.tables import Event, EventPosition
+from trace.findings import Finding, Severity
+from trace.holds import LotHold, RecalledLot
+from trace.label_jobs import LabelJob
+from trace.lots import Lot, LotKind
+from trace.packs import Pack
+from trace.parties import Party
+from trace.places import Plot, Village
+from trace.products import TradeItem
+from trace.records import Filter, Noun, equal, number_of, plain
+from trace.serials import MAX_POSITION
+from trace.shipments import Shipment
+from trace.units import UnitRange
+
+_SECOND = aliased(Party, name="second")
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Hold for a lot that an unanswered finding above `note` concerns."""
+    return exists().where(
+        LotHold.lot_id == Lot.id,
+        LotHold.finding_id == Finding.id,
+        Finding.answered_at.is_(None),
+        Finding.severity != Severity.NOTE,
+    )
+
+
+def _is_recalled() -> ColumnElement[bool]:
+    return exists().where(RecalledLot.lot_id == Lot.id)
+
+
+def _lots(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Lot.id.label("id"), Lot.code, Lot.uri, Lot.kind, Lot.made_on, Lot.initial_g, Lot.mass_g, Lot.units),
+            *(Lot.grade, Lot.product_kind, Party.code.label("owner"), Plot.code.label("plot")),
+            *(Village.name.label("village"), _is_held().label("held"), _is_recalled().label("recalled")),
+        )
+        .join(Party, Lot.party_id == Party.id)
+        .outerjoin(Plot, Lot.plot_id == Plot.id)
+        .outerjoin(Village, Plot.village_id == Village.id)
+    )
+
+
+LOTS = Noun(
+    name="lot",
+    key=Lot.id,
+    query=_lots,
+    visible=visibility.lots,
+    code=plain(Lot.code),
+    owner=Party.code.expression,
+    aliases="lot",
+    filters={"kind": Filter(lambda kind: Lot.kind == LotKind(kind), tuple(LotKind)), "party": equal(Party.code)},
+)
+
+
+def _events(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(EventPosition.position, Event.event_id, Event.type, Event.biz_step, Event.event_time, Event.utc_offset),
+            *(Event.recorded_at, Event.mode, Event.declares_error, Event.document),
+            *(Event.event_id.label("code"), Party.code.label("party")),
+        )
+        .join(Event, EventPosition.event_id == Event.id)
+        .join(Party, Event.party_id == Party.id)
+    )
+
+
+def _event_code(code: str) -> ColumnElement[bool]:
+    """Hold for the event at this position, or of this id; an error declaration is found by its position alone."""
+    return (EventPosition.position == number_of(code, 2**63 - 1)) | and_(Event.event_id == code, ~Event.declares_error)
+
+
+EVENTS = Noun(
+    name="event",
+    key=EventPosition.position,
+    query=_events,
+    visible=visibility.events,
+    code=_event_code,
+    filters={"step": equal(Event.biz_step), "party": equal(Party.code)},
+)
+
+
+def _packs(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Lot.code, Party.code.label("owner"), Pack.label_lot, Pack.packed_on, Pack.best_before, Pack.units),
+            *(Lot.units.label("units_left"), (Pack.next_position - 1).label("printed")),
+            *(TradeItem.code.label("product"), TradeItem.gtin, Lot.mass_g),
+        )
+        .select_from(Pack)
+        .join(Lot, Pack.lot_id == Lot.id)
+        .join(Party, Lot.party_id == Party.id)
+        .join(TradeItem, Pack.trade_item_id == TradeItem.id)
+    )
+
+
+PACKS = Noun(
+    name="pack",
+    key=Pack.id,
+    query=_packs,
+    visible=visibility.packs,
+    code=plain(Lot.code),
+    owner=Party.code.expression,
+    aliases="packs",
+    filters={"product": equal(TradeItem.code), "party": equal(Party.code)},
+)
+
+
+def _shipments(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Shipment.code, Party.code.label("owner"), _SECOND.code.label("buyer"), Lot.code.label("pack")),
+            *(Shipment.shipped_on, Shipment.units, Shipment.mass_g, UnitRange.first_position, UnitRange.last_position),
+        )
+        .join(Party, Shipment.seller_id == Party.id)
+        .join(_SECOND, Shipment.buyer_id == _SECOND.id)
+        .join(UnitRange, Shipment.unit_range_id == UnitRange.id)
+        .join(Pack, Shipment.pack_id == Pack.id)
+        .join(Lot, Pack.lot_id == Lot.id)
+    )
+
+
+SHIPMENTS = Noun(
+    name="shipment",
+    key=Shipment.id,
+    query=_shipments,
+    visible=visibility.shipments,
+    code=plain(Shipment.code),
+    owner=Party.code.expression,
+    aliases="shipments",
+    filters={"pack": equal(Lot.code), "buyer": equal(_SECOND.code)},
+)
+
+
+def _label_jobs(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(LabelJob.first_position, LabelJob.last_position, LabelJob.created_at),
+            *(Lot.code.label("pack"), Party.code.label("owner")),
+        )
+        .join(Pack, LabelJob.pack_id == Pack.id)
+        .join(Lot, Pack.lot_id == Lot.id)
+        .join(Party, Lot.party_id == Party.id)
+    )
+
+
+def _label_job_code(code: str) -> ColumnElement[bool]:
+    """Hold for the job of `PACK:FIRST`, the first position it printed."""
+    pack, _, first = code.partition(":")
+    return and_(Lot.code == pack, LabelJob.first_position == number_of(first, MAX_POSITION))
+
+
+LABEL_JOBS = Noun(
+    name="label-job",
+    key=LabelJob.id,
+    query=_label_jobs,
+    visible=lambda caller: visibility.own_packs(caller, LabelJob.pack_id),
+    code=_label_job_code,
+    owner=Party.code.expression,
+    filters={"pack": equal(Lot.code)},
+)

@@ -1,0 +1,121 @@
+"""Master data as their readers see them: parties, villages, plots, facilities, products."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased
+
+from trace import visibility
+from trace.accounts import Caller
+from trace.parties import Brand, Facility, Party
+from trace.places import Plot, Village
+from trace.products import TradeItem
+from trace.records import Noun, equal, plain
+
+_SECOND = aliased(Party, name="second")
+
+
+def _parties(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(Party.code, Party.name, Party.kind, Party.uscc, Party.area_code, Party.led_by_village, Party.registered_on),
+        _SECOND.code.label("member_of"),
+    ).outerjoin(_SECOND, Party.member_of_id == _SECOND.id)
+
+
+PARTIES = Noun(
+    name="party",
+    key=Party.id,
+    query=_parties,
+    visible=visibility.parties,
+    code=plain(Party.code),
+    filters={"kind": equal(Party.kind)},
+)
+
+
+def _villages(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(Village.code, Village.name, Village.longitude, Village.latitude),
+        *(Village.households, Village.tea_households, Village.elevation_m),
+    )
+
+
+VILLAGES = Noun(
+    name="village",
+    key=Village.id,
+    query=_villages,
+    visible=visibility.villages,
+    code=plain(Village.code),
+    aliases="villages",
+)
+
+
+def _plots(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Plot.code, Plot.cultivar, Plot.clonal, Plot.planted_year, Plot.area_mu, Plot.area_m2),
+            *(Plot.certification, Plot.crs, Plot.outline),
+            *(Village.code.label("village"), Village.name.label("village_name")),
+            *(Party.code.label("cooperative"), _SECOND.code.label("holder")),
+        )
+        .join(Village, Plot.village_id == Village.id)
+        .outerjoin(Party, Plot.cooperative_id == Party.id)
+        .outerjoin(_SECOND, Plot.holder_id == _SECOND.id)
+    )
+
+
+PLOTS = Noun(
+    name="plot",
+    key=Plot.id,
+    query=_plots,
+    visible=visibility.plots,
+    code=plain(Plot.code),
+    aliases="plots",
+    filters={"village": equal(Village.code), "cooperative": equal(Party.code), "cultivar": equal(Plot.cultivar)},
+)
+
+
+def _facilities(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(Facility.code, Facility.name, Facility.longitude, Facility.latitude, Facility.capacity_g_per_day),
+        Party.code.label("party"),
+    ).join(Party, Facility.party_id == Party.id)
+
+
+FACILITIES = Noun(
+    name="facility",
+    key=Facility.id,
+    query=_facilities,
+    visible=visibility.facilities,
+    code=plain(Facility.code),
+    filters={"party": equal(Party.code)},
+)
+
+
+def _products(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(TradeItem.code, TradeItem.gtin, TradeItem.name, TradeItem.grade, TradeItem.net_g, TradeItem.packaging),
+            *(TradeItem.shelf_life_months, TradeItem.standard, TradeItem.ingredients, TradeItem.storage),
+            *(TradeItem.price_yuan, TradeItem.packaging_cost_yuan, TradeItem.packaging_layers, TradeItem.gross_g),
+            *(Brand.code.label("brand"), Brand.name.label("brand_name"), Party.code.label("party")),
+        )
+        .join(Brand, TradeItem.brand_id == Brand.id)
+        .join(Party, Brand.owner_id == Party.id)
+    )
+
+
+def _product_code(code: str) -> ColumnElement[bool]:
+    """Hold for the item of this code or GTIN, with or without leading zeros."""
+    gtin = code.zfill(14) if code.isascii() and code.isdecimal() else code
+    return (TradeItem.code == code) | (TradeItem.gtin == gtin)
+
+
+PRODUCTS = Noun(
+    name="product",
+    key=TradeItem.id,
+    query=_products,
+    visible=visibility.products,
+    code=_product_code,
+    aliases="skus",
+    filters={"brand": equal(Brand.code)},
+)

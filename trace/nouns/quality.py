@@ -1,0 +1,126 @@
+"""Quality as its readers see it: results, findings, recalls."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from trace import visibility
+from trace.accounts import Caller
+from trace.findings import Finding, Severity
+from trace.holds import RecalledLot
+from trace.lots import Lot
+from trace.parties import Party
+from trace.quality import Result, ResultItem, Sample
+from trace.recalls import Recall
+from trace.records import Filter, Noun, Parts, equal, plain
+
+_SECOND = aliased(Party, name="second")
+
+
+def _results(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Result.id.label("id"), Result.code, Party.code.label("owner"), Result.reported_on, Result.passed),
+            *(Sample.sampled_on, Sample.purpose, Lot.code.label("lot"), _SECOND.code.label("lot_party")),
+        )
+        .join(Party, Result.laboratory_id == Party.id)
+        .join(Sample, Result.sample_id == Sample.id)
+        .join(Lot, Sample.lot_id == Lot.id)
+        .join(_SECOND, Lot.party_id == _SECOND.id)
+    )
+
+
+def _items(session: Session, _caller: Caller, results: Sequence[int]) -> dict[int, list[ResultItem]]:
+    """Return what each report found, in its order."""
+    items: dict[int, list[ResultItem]] = defaultdict(list)
+    for item in session.scalars(select(ResultItem).where(ResultItem.result_id.in_(results)).order_by(ResultItem.id)):
+        items[item.result_id].append(item)
+    return items
+
+
+RESULTS = Noun(
+    name="result",
+    key=Result.id,
+    query=_results,
+    visible=visibility.results,
+    code=plain(Result.code),
+    owner=Party.code.expression,
+    aliases="tests",
+    filters={"lot": equal(Lot.code)},
+    parts=Parts("items", _items),
+)
+
+
+def _findings(caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select findings; one on another's record tells that it holds one's lot, not what was found there."""
+    mine = visibility.own(caller, Finding.party_id)
+    return select(
+        *(Finding.id.label("id"), Finding.rule, Finding.severity, Finding.edition, Finding.source, Finding.found_at),
+        *(Finding.answered_at, Finding.answered_by, Finding.answer),
+        case((mine, Finding.record)).label("record"),
+        case((mine, Finding.facts)).label("facts"),
+        case((mine, Finding.affects)).label("affects"),
+        case((mine, Party.code)).label("party"),
+        case((mine, Finding.rule + ":" + Finding.record)).label("code"),
+    ).join(Party, Finding.party_id == Party.id)
+
+
+def _finding_code(code: str) -> ColumnElement[bool]:
+    """Hold for the findings of `rule:record`."""
+    rule, _, record = code.partition(":")
+    return and_(Finding.rule == rule, Finding.record == record)
+
+
+FINDINGS = Noun(
+    name="finding",
+    key=Finding.id,
+    query=_findings,
+    visible=visibility.findings,
+    code=_finding_code,
+    filters={
+        "severity": Filter(lambda word: Finding.severity == Severity(word), tuple(Severity)),
+        "rule": equal(Finding.rule),
+    },
+)
+
+
+def _recalls(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Recall.id.label("id"), Recall.code, Party.code.label("owner"), Recall.level, Recall.known_at),
+            *(Recall.start_by, Recall.started_at, Result.code.label("result")),
+        )
+        .join(Party, Recall.owner_id == Party.id)
+        .outerjoin(Result, Recall.result_id == Result.id)
+    )
+
+
+def _scopes(session: Session, caller: Caller, recalls: Sequence[int]) -> dict[int, list[str]]:
+    """Return the lots of each recall: all for its owner, for others their own."""
+    scopes: dict[int, list[str]] = defaultdict(list)
+    query = (
+        select(RecalledLot.recall_id, Lot.code)
+        .join(Lot, RecalledLot.lot_id == Lot.id)
+        .join(Recall, RecalledLot.recall_id == Recall.id)
+        .where(RecalledLot.recall_id.in_(recalls))
+        .where(or_(visibility.own(caller, Recall.owner_id), visibility.own(caller, Lot.party_id)))
+        .order_by(Lot.id)
+    )
+    for recall, code in session.execute(query):
+        scopes[recall].append(code)
+    return scopes
+
+
+RECALLS = Noun(
+    name="recall",
+    key=Recall.id,
+    query=_recalls,
+    visible=visibility.recalls,
+    code=plain(Recall.code),
+    owner=Party.code.expression,
+    aliases="recalls",
+    parts=Parts("lots", _scopes),
+)
