@@ -20,6 +20,7 @@ from api import (
     lots,
     packs,
     parties,
+    pickings,
     plots,
     products,
     recalls,
@@ -27,21 +28,21 @@ from api import (
     shipments,
     villages,
 )
-from api.auth import admit
+from api.auth import READING, admit
 from api.cli import add_commands
+from api.idempotency import answer_once
 from api.openapi import describe
 from api.problems import Problem, add_problems
 from api.settings import Settings, read_settings
 from api.state import State, current_state, open_state, set_state, state_of
 from trace.db import Sessions
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 5_000_000
 
 __all__ = ["Api", "State", "create_app", "current_state"]
 
 _SLICES = (
-    *(parties, villages, plots, facilities, products, lots, events, packs),
+    *(parties, villages, plots, facilities, products, pickings, lots, events, packs),
     *(shipments, results, findings, label_jobs, recalls),
 )
 
@@ -68,9 +69,10 @@ class Api(Flask):
         """Run the view; commit if it returns, roll back if it raises or was only to read."""
         with self.sessions_for(request.method)() as g.session:
             admit()
-            answer = super().dispatch_request()
-            if request.method not in READING:
-                g.session.commit()
+            if request.method in READING:
+                return super().dispatch_request()
+            answer = answer_once(super().dispatch_request)
+            g.session.commit()
             return answer
 
 

@@ -1,20 +1,69 @@
-"""Who asks: an API key as bearer token. Everything below `/v1` is closed unless it stands in `PUBLIC`."""
+"""Who asks, and whether that role may: an API key as bearer token. All of `/v1` is closed but what says otherwise."""
 
-from flask import g, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from trace.accounts import Caller, find_caller
+from trace.accounts import Caller, Role, Scope, find_caller
+from trace.errors import ForbiddenError
 
 PUBLIC = frozenset({"api-docs.openapi_json", "docs.page"})
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _PREFIX = "/v1/"
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class RoleClosedError(ForbiddenError):
+    """The caller's role may not do this."""
+
+    code = "role-closed"
+
+
+class ScopeMissingError(ForbiddenError):
+    """The key is not good for this."""
+
+    code = "scope-missing"
+
+
+def open_to(*roles: Role) -> Callable[[_View], _View]:
+    """Let these roles use a view; one that names none is closed to everybody."""
+
+    def decorate(view: _View) -> _View:
+        view.roles = frozenset(roles)  # type: ignore[attr-defined]  # a mark on the function
+        return view
+
+    return decorate
+
+
+EVERYBODY = tuple(Role)
+open_to_all = open_to(*EVERYBODY)
+
+
+def roles_of(endpoint: str, method: str) -> frozenset[Role]:
+    """Return the roles that may use a view."""
+    view = current_app.view_functions[endpoint]
+    view = getattr(getattr(view, "view_class", None), {"HEAD": "get"}.get(method, method.lower()), view)
+    found: frozenset[Role] = getattr(view, "roles", frozenset())
+    return frozenset(Role) if method == "OPTIONS" else found
 
 
 def admit() -> None:
-    """Find out who asks, inside the request's transaction; refuse who must say so and does not."""
+    """Find out who asks, inside the request's transaction; refuse who does not say so, or may not do this."""
     g.caller = None
     if request.routing_exception is None and request.path.startswith(_PREFIX) and request.endpoint not in PUBLIC:
         g.caller = authenticate()
+        _permit(g.caller)
+
+
+def _permit(caller: Caller) -> None:
+    if caller.role not in roles_of(request.endpoint or "", request.method):
+        raise RoleClosedError(role=caller.role.value)
+    scope = Scope.READ if request.method in READING else Scope.WRITE
+    if scope not in caller.scopes:
+        raise ScopeMissingError(scope=scope.value)
 
 
 def authenticate() -> Caller:

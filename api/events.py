@@ -8,6 +8,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import EVENTS
 from trace.records import Page, Record, get_record
@@ -35,6 +36,7 @@ class EventSchema(Schema):
 class Events(MethodView):
     """Events."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(EVENTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(EVENTS, EventSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -46,6 +48,7 @@ class Events(MethodView):
 class OneEvent(MethodView):
     """One event."""
 
+    @open_to_all
     @blueprint.response(200, EventSchema)
     def get(self, code: str) -> Record:
         """Return one event by its position or its event id."""

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import FACILITIES
 from trace.records import Page, Record, get_record
@@ -29,6 +30,7 @@ class FacilitySchema(Schema):
 class Facilities(MethodView):
     """Facilities."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(FACILITIES), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(FACILITIES, FacilitySchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -40,6 +42,7 @@ class Facilities(MethodView):
 class OneFacility(MethodView):
     """One facility."""
 
+    @open_to_all
     @blueprint.response(200, FacilitySchema)
     def get(self, code: str) -> Record:
         """Return one facility."""

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import FINDINGS
 from trace.records import Page, Record, get_record
@@ -36,6 +37,7 @@ class FindingSchema(Schema):
 class Findings(MethodView):
     """Findings."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(FINDINGS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(FINDINGS, FindingSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -47,6 +49,7 @@ class Findings(MethodView):
 class OneFinding(MethodView):
     """One finding."""
 
+    @open_to_all
     @blueprint.response(200, FindingSchema)
     def get(self, code: str) -> Record:
         """Return one finding by `rule:record`."""

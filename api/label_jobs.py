@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import LABEL_JOBS
 from trace.records import Page, Record, get_record
@@ -29,6 +30,7 @@ class LabelJobSchema(Schema):
 class LabelJobs(MethodView):
     """Label jobs."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(LABEL_JOBS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(LABEL_JOBS, LabelJobSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -40,6 +42,7 @@ class LabelJobs(MethodView):
 class OneLabelJob(MethodView):
     """One label job."""
 
+    @open_to_all
     @blueprint.response(200, LabelJobSchema)
     def get(self, code: str) -> Record:
         """Return one print job by `PACK:FIRST`, the first position it printed."""

@@ -8,6 +8,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import LOTS
 from trace.records import Page, Record, get_record
@@ -40,6 +41,7 @@ class LotSchema(Schema):
 class Lots(MethodView):
     """Lots."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(LOTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(LOTS, LotSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -51,6 +53,7 @@ class Lots(MethodView):
 class OneLot(MethodView):
     """One lot."""
 
+    @open_to_all
     @blueprint.response(200, LotSchema)
     def get(self, code: str) -> Record:
         """Return one lot by `CODE` or `PARTY/CODE`."""
@@ -106,6 +109,7 @@ class TraceQuery(Schema):
 class LotTrace(MethodView):
     """A lot's trace."""
 
+    @open_to_all
     @blueprint.arguments(TraceQuery, location="query", error_status_code=400)
     @blueprint.response(200, TraceSchema)
     def get(self, query: dict[str, Direction], code: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import PACKS
 from trace.records import Page, Record, get_record
@@ -34,6 +35,7 @@ class PackSchema(Schema):
 class Packs(MethodView):
     """Packs."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(PACKS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(PACKS, PackSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -45,6 +47,7 @@ class Packs(MethodView):
 class OnePack(MethodView):
     """One pack."""
 
+    @open_to_all
     @blueprint.response(200, PackSchema)
     def get(self, code: str) -> Record:
         """Return one packing run."""

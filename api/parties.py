@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import PARTIES
 from trace.records import Page, Record, get_record
@@ -31,6 +32,7 @@ class PartySchema(Schema):
 class Parties(MethodView):
     """Parties."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(PARTIES), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(PARTIES, PartySchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -42,6 +44,7 @@ class Parties(MethodView):
 class OneParty(MethodView):
     """One party."""
 
+    @open_to_all
     @blueprint.response(200, PartySchema)
     def get(self, code: str) -> Record:
         """Return one party."""

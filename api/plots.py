@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import PLOTS
 from trace.records import Page, Record, get_record
@@ -36,6 +37,7 @@ class PlotSchema(Schema):
 class Plots(MethodView):
     """Plots."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(PLOTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(PLOTS, PlotSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -47,6 +49,7 @@ class Plots(MethodView):
 class OnePlot(MethodView):
     """One plot."""
 
+    @open_to_all
     @blueprint.response(200, PlotSchema)
     def get(self, code: str) -> Record:
         """Return one plot, by its long code or by the id a season file gave it."""

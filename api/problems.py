@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from api.languages import language
@@ -113,7 +113,7 @@ def of_refusal(refusal: TraceError) -> Problem:
     """Return the problem a domain refusal is."""
     status = status_of(type(refusal))
     faults = tuple(refusal.faults) if isinstance(refusal, InvalidError) else ()
-    if faults and all(fault.code in UNREADABLE and not fault.path for fault in faults):
+    if any(fault.code in UNREADABLE for fault in faults):
         status = 400
     # What is wrong with the server itself names its folders and files: that is for the log alone.
     facts = {} if status >= 500 else {name: plain(value) for name, value in refusal.facts.items() if name != "faults"}
@@ -174,6 +174,7 @@ def add_problems(app: Flask) -> None:
     app.register_error_handler(TraceError, lambda refusal: _answer(of_refusal(refusal)))
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(OperationalError, _refuse_unavailable)
+    app.register_error_handler(IntegrityError, _refuse_conflict)
 
 
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
@@ -187,6 +188,12 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 def _refuse_unavailable(error: OperationalError) -> ResponseReturnValue:
     _logger.error("request %s: %s", g.get("request_id"), error.orig)
     return _answer(Problem(status=503, code="unavailable", headers=(("Retry-After", "5"),)))
+
+
+def _refuse_conflict(error: IntegrityError) -> ResponseReturnValue:
+    """Answer for two requests that wrote the same at the same time: the database let one of them through."""
+    _logger.warning("request %s: %s", g.get("request_id"), error.orig)
+    return _answer(Problem(status=409, code="conflict"))
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import PRODUCTS
 from trace.records import Page, Record, get_record
@@ -40,6 +41,7 @@ class ProductSchema(Schema):
 class Products(MethodView):
     """Products."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(PRODUCTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(PRODUCTS, ProductSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -51,6 +53,7 @@ class Products(MethodView):
 class OneProduct(MethodView):
     """One product."""
 
+    @open_to_all
     @blueprint.response(200, ProductSchema)
     def get(self, code: str) -> Record:
         """Return one trade item, by its code or GTIN."""

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import RECALLS
 from trace.records import Page, Record, get_record
@@ -31,6 +32,7 @@ class RecallSchema(Schema):
 class Recalls(MethodView):
     """Recalls."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(RECALLS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(RECALLS, RecallSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -42,6 +44,7 @@ class Recalls(MethodView):
 class OneRecall(MethodView):
     """One recall."""
 
+    @open_to_all
     @blueprint.response(200, RecallSchema)
     def get(self, code: str) -> Record:
         """Return one recall."""

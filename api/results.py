@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import RESULTS
 from trace.records import Page, Record, get_record
@@ -45,6 +46,7 @@ class ResultSchema(Schema):
 class Results(MethodView):
     """Results."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(RESULTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(RESULTS, ResultSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -56,6 +58,7 @@ class Results(MethodView):
 class OneResult(MethodView):
     """One result."""
 
+    @open_to_all
     @blueprint.response(200, ResultSchema)
     def get(self, code: str) -> Record:
         """Return one report."""

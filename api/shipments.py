@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import SHIPMENTS
 from trace.records import Page, Record, get_record
@@ -32,6 +33,7 @@ class ShipmentSchema(Schema):
 class Shipments(MethodView):
     """Shipments."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(SHIPMENTS), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(SHIPMENTS, ShipmentSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -43,6 +45,7 @@ class Shipments(MethodView):
 class OneShipment(MethodView):
     """One shipment."""
 
+    @open_to_all
     @blueprint.response(200, ShipmentSchema)
     def get(self, code: str) -> Record:
         """Return one shipment."""

@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
+from api.auth import open_to_all
 from api.openapi import Blueprint
 from trace.nouns import VILLAGES
 from trace.records import Page, Record, get_record
@@ -30,6 +31,7 @@ class VillageSchema(Schema):
 class Villages(MethodView):
     """Villages."""
 
+    @open_to_all
     @blueprint.arguments(paging.query_for(VILLAGES), location="query", error_status_code=400)
     @blueprint.response(200, paging.page_of(VILLAGES, VillageSchema))
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -41,6 +43,7 @@ class Villages(MethodView):
 class OneVillage(MethodView):
     """One village."""
 
+    @open_to_all
     @blueprint.response(200, VillageSchema)
     def get(self, code: str) -> Record:
         """Return one village."""

@@ -9,8 +9,6 @@ from trace import clock
 from trace.accounts import Caller, Role
 from trace.db import Base
 from trace.errors import ForbiddenError, NotFoundError
-from trace.events.entry import Agent
-from trace.instance import get_namespace
 from trace.parties import Party
 
 
@@ -32,24 +30,23 @@ class Mandate(Base):
     until_on: Mapped[date | None]
 
 
-def acting_party(session: Session, caller: Caller, code: str | None) -> tuple[Party, Agent | None]:
-    """Return for whom the caller enters a record, and as whose agent it does so: its own party where no code is given.
+def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
+    """Return for whom the caller enters a record: its own party where no code is given.
 
     Raises `NotForThemError`, also for a party that does not exist: who may not act for one need not know of it.
     """
     if code is None or (caller.party is not None and code == caller.party.code):
         if caller.party is None:
             raise NotForThemError(party="")
-        return caller.party, None
+        return caller.party
     principal = session.scalar(select(Party).where(Party.code == code))
     if caller.role is Role.OPERATOR:
         if principal is None:
             raise NotFoundError(what="party", code=code)
-        return principal, None
+        return principal
     if principal is None or not _may_act(session, caller, principal):
         raise NotForThemError(party=code)
-    assert caller.party is not None  # noqa: S101 -- only the operator has none
-    return principal, Agent(caller.party.id, get_namespace(session).party(caller.party.code))
+    return principal
 
 
 def _may_act(session: Session, caller: Caller, principal: Party) -> bool:

@@ -1,6 +1,7 @@
 """Mass in whole grams: conversion without floats (1 jin = 500 g)."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 GRAMS_PER: dict[str, int] = {"kg": 1000, "jin": 500, "g": 1}
@@ -31,6 +32,24 @@ def grams(value: str | int | Decimal, unit: str = "kg") -> int:
     if abs(whole) > MAX_GRAMS:
         raise MassError("too-large")
     return whole
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Whole grams, and the value and unit that somebody typed."""
+
+    mass_g: int
+    value: str
+    unit: str
+
+    def as_typed(self) -> dict[str, str]:
+        """Return what was typed."""
+        return {"value": self.value, "unit": self.unit}
+
+
+def weighed(value: str | int | Decimal, unit: str) -> Weighed:
+    """Return grams with what was typed. Raises `MassError`."""
+    return Weighed(grams(value, unit), str(value), unit)
 
 
 def _number(value: str | int | Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, false
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trace.accounts import Caller
+from trace.db import portions
 from trace.errors import AmbiguousCodeError, NotFoundError
 from trace.seasons import find_aliases
 
@@ -88,6 +89,15 @@ def get_record(session: Session, caller: Caller, noun: Noun, code: str) -> Recor
     if len(found) > 1:
         raise AmbiguousCodeError(what=noun.name, code=code, candidates=[_full_code(noun, row) for row in found])
     return _whole(session, caller, noun, found)[0]
+
+
+def read_records(session: Session, caller: Caller, noun: Noun, keys: Sequence[int]) -> list[Record]:
+    """Return records by their keys, in that order: what the caller has just written, whoever it is for."""
+    found: dict[int, RowMapping] = {}
+    for few in portions(keys):
+        query = noun.query(caller).add_columns(noun.key.label("key")).where(noun.key.in_(few))
+        found.update({row["key"]: row for row in session.execute(query).mappings()})
+    return _whole(session, caller, noun, [found[key] for key in keys])
 
 
 def _whole(session: Session, caller: Caller, noun: Noun, rows: Sequence[RowMapping]) -> list[Record]:

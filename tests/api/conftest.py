@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from api.app import Api, create_app
 from api.settings import Settings, read_settings
+from tests.api.doors import Doors, open_doors
 from tests.conftest import ROOT, new_database, prepare
 from trace.accounts import Role, create_key
 from trace.db import Sessions
@@ -99,3 +100,9 @@ def empty_app(fresh_url: str, fresh_sessions: Sessions, tmp_path: pathlib.Path) 
 def make_settings(tmp_path: pathlib.Path) -> Callable[..., Settings]:
     """Make settings whose folders lie in the test's own directory."""
     return lambda url, **more: settings_for(url, tmp_path, **more)
+
+
+@pytest.fixture
+def doors(empty_app: Api, fresh_sessions: Sessions) -> Iterator[Doors]:
+    """A small town that writes, in a database of the test's own."""
+    yield from open_doors(empty_app, fresh_sessions)

@@ -12,12 +12,13 @@ from api.cli.season import findings_sentence
 from tests.conftest import ROOT
 
 CATALOGUE = Catalogue()
-JUDGING = {"fault", "Fault", "IdentifierError", "MassError", "_Bad"}
+# Which argument is the code, where faults are made.
+JUDGING = {"fault": 1, "Fault": 1, "refuse": 2, "refusal": 0, "IdentifierError": 0, "MassError": 0, "_Bad": 0}
 ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
 
 
 def _modules() -> Iterator[tuple[pathlib.Path, ast.Module]]:
-    for file in sorted((ROOT / "trace").rglob("*.py")):
+    for file in sorted([*(ROOT / "trace").rglob("*.py"), *(ROOT / "api").glob("*.py")]):
         if not ELSEWHERE & set(file.parts):
             yield file, ast.parse(file.read_text(encoding="utf-8"))
 
@@ -33,7 +34,7 @@ def fault_codes() -> set[str]:
     for file, module in _modules():
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and _called(node) in JUDGING:
-                place = 1 if _called(node) in {"fault", "Fault"} else 0
+                place = JUDGING[_called(node)]
                 values = [one.value for one in node.args[place : place + 1] if isinstance(one, ast.Constant)]
                 found |= {value for value in values if isinstance(value, str)}
             if file.name == "geometry.py" and isinstance(node, ast.Return) and node.value is not None:

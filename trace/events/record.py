@@ -18,7 +18,7 @@ from trace.db import PORTION, portions
 from trace.epcis.event_hash import event_hash
 from trace.errors import ConflictError, NotFoundError
 from trace.events.documents import encode
-from trace.events.entry import Entry
+from trace.events.entry import Agent, Entry
 from trace.events.postings import Postings, derive
 from trace.events.tables import Event, EventSalt, Unsequenced
 from trace.holds import inherit
@@ -82,6 +82,12 @@ class NewEvent:
     event_id: str | None = None
     declares_error: bool = False
 
+    @property
+    def agent(self) -> Agent | None:
+        """Return who entered it, where that is another than who answers for it."""
+        agent = self.entry.agent
+        return agent if agent is not None and agent.id != self.party_id else None
+
 
 @dataclass
 class _Stock:
@@ -95,7 +101,7 @@ class _Stock:
 
 def _finish(new: NewEvent) -> dict[str, Any]:
     """Return the document with who entered it for another, and with its id."""
-    document, agent = new.document, new.entry.agent
+    document, agent = new.document, new.agent
     if agent is not None and not new.declares_error:
         document = {**document, "chasu:enteredBy": agent.uri}
     return {**document, "eventID": new.event_id or event_hash(document)}
@@ -165,7 +171,7 @@ def _insert_events(session: Session, news: Sequence[NewEvent], documents: Sequen
                 "utc_offset": document["eventTimeZoneOffset"],
                 "recorded_at": recorded_at,
                 "mode": new.entry.mode,
-                "entered_by_id": new.entry.agent and new.entry.agent.id,
+                "entered_by_id": new.agent and new.agent.id,
                 "account_id": new.entry.account_id,
                 "party_id": new.party_id,
                 "document": encoded,

@@ -14,6 +14,7 @@ from trace.label_jobs import LabelJob
 from trace.lots import Lot, LotKind
 from trace.packs import Pack
 from trace.parties import Party
+from trace.pickings import Picking
 from trace.places import Plot, Village
 from trace.products import TradeItem
 from trace.records import Filter, Noun, equal, number_of, plain
@@ -60,6 +61,37 @@ LOTS = Noun(
     owner=Party.code.expression,
     aliases="lot",
     filters={"kind": Filter(lambda kind: Lot.kind == LotKind(kind), tuple(LotKind)), "party": equal(Party.code)},
+)
+
+
+def _pickings(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Lot.code, Party.code.label("owner"), Plot.code.label("plot"), Village.name.label("village")),
+            *(Picking.picked_on, Event.event_time.label("picked_at"), Event.utc_offset, Event.mode),
+            *(Picking.mass_g, Picking.as_typed, Picking.pluck_standard, Picking.grade, Picking.method),
+            *(Picking.weather, Picking.pickers, Lot.crop, Event.event_id.label("event")),
+            _SECOND.code.label("entered_by"),
+        )
+        .select_from(Picking)
+        .join(Lot, Picking.lot_id == Lot.id)
+        .join(Party, Lot.party_id == Party.id)
+        .join(Plot, Picking.plot_id == Plot.id)
+        .join(Village, Plot.village_id == Village.id)
+        .join(Event, Picking.event_id == Event.id)
+        .outerjoin(_SECOND, Event.entered_by_id == _SECOND.id)
+    )
+
+
+PICKINGS = Noun(
+    name="picking",
+    key=Picking.id,
+    query=_pickings,
+    visible=lambda caller: visibility.lots_by_id(caller, Picking.lot_id),
+    code=plain(Lot.code),
+    owner=Party.code.expression,
+    aliases="harvests",
+    filters={"plot": equal(Plot.code), "party": equal(Party.code), "pluck_standard": equal(Picking.pluck_standard)},
 )
 
 

@@ -1,0 +1,168 @@
+"""Bodies of writes: strict JSON, one record or an array of them, every fault at once; and the answer to them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+from flask import Response, g, jsonify, request
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.fields import Reason
+from api.openapi import Blueprint
+from trace.errors import Fault, InvalidError
+from trace.records import Noun, Record, read_records
+from trace.strict_json import parse
+
+MOST_RECORDS = 1000  # in one request
+_FIRST = "[0]"
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def read_json() -> tuple[Any, list[Fault]]:
+    """Return the body and the faults of its JSON. Raises `UnsupportedMediaType`, `InvalidError`."""
+    if not request.is_json:
+        raise UnsupportedMediaType
+    return parse(request.get_data())
+
+
+def read_body(schema: Schema) -> Any:
+    """Return what a schema makes of a body that is one object. Raises `InvalidError` with every fault."""
+    value, faults = read_json()
+    command = _load(schema, value, "", faults)
+    if faults:
+        raise InvalidError(_once(faults))
+    return command
+
+
+def _load(schema: Schema, value: Any, path: str, faults: list[Fault]) -> Any:
+    if not isinstance(value, dict):
+        faults.append(Fault(path, "wrong-type", {"expected": "object"}))
+        return None
+    try:
+        return schema.load(value)
+    except ValidationError as error:
+        faults += faults_in(error.messages, path)
+        return None
+
+
+def read_commands(schema: Schema) -> tuple[list[Any], bool]:
+    """Return what a schema makes of one object or of an array of them, and whether it was one."""
+    value, faults = read_json()
+    single = not isinstance(value, list)
+    objects = [value] if single else value
+    if not 1 <= len(objects) <= MOST_RECORDS:
+        faults.append(Fault("", "too-many" if objects else "empty", {"most": MOST_RECORDS}))
+        raise InvalidError(faults)
+    commands = [_load(schema, one, "" if single else f"[{place}]", faults) for place, one in enumerate(objects)]
+    if faults:
+        raise InvalidError(_once(faults))
+    return commands, single
+
+
+def _once(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the faults without those that only follow from an unreadable value at the same place."""
+    first: dict[str, Fault] = {}
+    return [fault for fault in faults if first.setdefault(fault.path, fault) is fault]
+
+
+def faults_in(messages: Any, path: str) -> Iterable[Fault]:
+    """Return the faults that marshmallow found: fields by name, places in a list by number."""
+    if not isinstance(messages, Mapping):
+        for reason in messages:
+            known = isinstance(reason, Reason)
+            yield Fault(path, reason.code if known else str(reason), dict(reason.facts) if known else {})
+        return
+    for name, inner in messages.items():
+        if isinstance(name, int):
+            here = f"{path}[{name}]"
+        else:
+            here = path if name == "_schema" else f"{path}.{name}" if path else str(name)
+        yield from faults_in(inner, here)
+
+
+def writes(
+    blueprint: Blueprint, noun: Noun, body: type[Schema], shown: type[Schema]
+) -> Callable[[Callable[..., Sequence[Any]]], Callable[..., Response]]:
+    """Make a view of a function that takes commands and returns the rows they became.
+
+    The answer is 201 with the records as they can be read from now on: one for one, an array for an array.
+    """
+    loader, dumper = body(), shown()
+
+    def decorate(view: Callable[..., Sequence[Any]]) -> Callable[..., Response]:
+        @wraps(view)
+        def write(self: object, **parts: Any) -> Response:
+            commands, single = read_commands(loader)
+            try:
+                rows = view(self, commands, **parts)
+            except InvalidError as error:
+                raise InvalidError([_unnumbered(fault) for fault in error.faults] if single else error.faults) from None
+            records = read_records(g.session, g.caller, noun, [row.id for row in rows])
+            return _created(noun, dumper, records, single=single)
+
+        return document_write(blueprint, body, shown)(write)
+
+    return decorate
+
+
+def _unnumbered(fault: Fault) -> Fault:
+    """Return the fault of the only record, which stands in no list."""
+    path = fault.path.removeprefix(_FIRST)
+    return Fault(path.removeprefix("."), fault.code, fault.facts)
+
+
+def _created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: bool) -> Response:
+    response = jsonify(dumper.dump(records[0]) if single else dumper.dump(records, many=True))
+    response.status_code = HTTPStatus.CREATED
+    response.headers["Location"] = address_of(noun, records[0]) if single else request.path
+    return response
+
+
+def address_of(noun: Noun, record: Record) -> str:
+    """Return where a record can be read."""
+    parts = [record["code"]] if noun.owner is None else [record["owner"], record["code"]]
+    return f"{request.path}/{'/'.join(quote(str(part), safe='') for part in parts)}"
+
+
+REPEAT_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "重试时用同一个编号，只写入一次。A repeated request under the same key is answered, not done again.",
+}
+_REFUSED = (400, 401, 403, 404, 409, 413, 415, 422)
+
+
+def document_write(
+    blueprint: Blueprint, body: type[Schema], shown: type[Schema], *, status: HTTPStatus = HTTPStatus.CREATED
+) -> Callable[[_View], _View]:
+    """Describe a write: its body with an example, its answer, and every way it may be refused."""
+
+    def one_or_many(schema: type[Schema]) -> dict[str, Any]:
+        return {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}]}
+
+    described = blueprint.doc(
+        parameters=[REPEAT_HEADER],
+        requestBody={
+            "required": True,
+            "content": {"application/json": {"schema": one_or_many(body), "example": body.EXAMPLE}},  # type: ignore[attr-defined]  # every body has one: tests/api/test_openapi.py
+        },
+        responses={
+            str(status.value): {
+                "description": status.phrase,
+                "content": {"application/json": {"schema": one_or_many(shown)}},
+                "headers": {"Location": {"schema": {"type": "string"}}},
+            }
+        },
+    )
+
+    def decorate(view: _View) -> _View:
+        for code in _REFUSED:
+            view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
+        return cast("_View", described(view))
+
+    return decorate

@@ -1,0 +1,22 @@
+"""Moments as they were where they happened: kept in UTC with their offset, shown with it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+
+def local(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return the function that shows a row's moment with the row's `utc_offset`."""
+
+    def show(row: Mapping[str, Any]) -> str:
+        moment: datetime = row[name]
+        return moment.astimezone(zone_of(row["utc_offset"])).isoformat()
+
+    return show
+
+
+def zone_of(offset: str) -> timezone:
+    """Return the zone of an offset such as `+08:00`."""
+    sign = -1 if offset.startswith("-") else 1
+    hours, minutes = offset[1:].split(":")
+    return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))

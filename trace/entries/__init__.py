@@ -1,0 +1,1 @@
+"""Entries: records as a party fills them in, by code; resolved to rows it may use, written by the slices' own verbs."""

@@ -1,0 +1,72 @@
+"""Enter pickings: leaf taken from a plot of one's own, or of those one acts for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from trace.accounts import Caller
+from trace.entries.form import Filled, Form, new_code
+from trace.entries.references import Named, check_new_codes, find_plots
+from trace.lots import Lot
+from trace.mass import Weighed
+from trace.parties import Party
+from trace.pickings import Pick, Picking, record_pickings
+from trace.places import Plot
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterPicking(Filled):
+    """A picking as somebody types it."""
+
+    plot: str
+    picked_at: datetime
+    mass: Weighed
+    pluck_standard: str
+    code: str | None = None
+    grade: str | None = None
+    method: str | None = None
+    weather: str | None = None
+    pickers: int | None = None
+    crop: str | None = None
+
+
+_SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers", "crop")
+
+
+def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPicking]) -> list[Picking]:
+    """Record pickings; each makes a lot of fresh leaf of the party it is for. Raises what a form raises."""
+    form = Form(session, caller, records)
+    plots = find_plots(form, [Named(place, "plot", record.plot) for place, record in enumerate(records)])
+    codes = [record.code or new_code("PK", record.picked_at) for record in records]
+    check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
+    for place, (record, plot) in enumerate(zip(records, plots, strict=True)):
+        form.check_moment(place, "picked_at", record.picked_at)
+        if plot is not None and not _works(form.principals[place], plot):
+            form.refuse(place, "plot", "not-yours", value=record.plot, owner="")
+    form.close()
+    commands = [
+        _command(record, party, plot, code)
+        for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)
+        if plot is not None
+    ]
+    return record_pickings(session, commands, form.entry)
+
+
+def _works(party: Party, plot: Plot) -> bool:
+    """Return whether a party picks on a plot: its holder, its co-operative, or who manages it for a member."""
+    return party.id in (plot.holder_id, plot.cooperative_id)
+
+
+def _command(record: EnterPicking, party: Party, plot: Plot, code: str) -> Pick:
+    return Pick(
+        code=code,
+        party_id=party.id,
+        party_code=party.code,
+        plot_id=plot.id,
+        plot_code=plot.code,
+        mass_g=record.mass.mass_g,
+        as_typed={"mass": record.mass.as_typed()},
+        **{name: getattr(record, name) for name in _SAME},
+    )
