@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from api import (
     docs,
     events,
+    exports,
     facilities,
     findings,
     headers,
@@ -43,7 +44,7 @@ __all__ = ["Api", "State", "create_app", "current_state"]
 
 _SLICES = (
     *(parties, villages, plots, facilities, products, pickings, lots, events, packs),
-    *(shipments, results, findings, label_jobs, recalls),
+    *(shipments, results, findings, label_jobs, recalls, exports),
 )
 
 

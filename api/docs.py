@@ -1,9 +1,12 @@
 """`/v1/docs`: our own page about the interface, drawn from the description; no script, nothing from elsewhere."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 
+from api.catalogue import Catalogue
 from api.languages import language
 from api.openapi import Description
 from api.problems import HTTP_CODES
@@ -29,7 +32,7 @@ def page() -> Response:
         render_template(
             "docs.html",
             language=spoken,
-            text=lambda key: catalogue.text(f"docs.{key}", spoken),
+            text=lambda *keys: _words(catalogue, spoken, keys),
             groups=_groups(spec),
             schemas=spec["components"]["schemas"],
             problems=[(status, code, catalogue.title(code, spoken)) for status, code in HTTP_CODES.items()],
@@ -38,6 +41,12 @@ def page() -> Response:
     response.headers["Content-Language"] = spoken
     response.vary.add("Accept-Language")
     return response
+
+
+def _words(catalogue: Catalogue, spoken: str, keys: Sequence[str]) -> str:
+    """Return the words of the first key that has any."""
+    known = next((key for key in keys if catalogue.has(f"docs.{key}", spoken)), keys[-1])
+    return catalogue.text(f"docs.{known}", spoken)
 
 
 def _groups(spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,20 +61,35 @@ def _groups(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _route(path: str, method: str, item: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
     noun = operation["tags"][0]
-    kind = "trace" if path.endswith("/trace") else "one" if "{" in path else "list"
+    kind = "one" if "{" in path else "list"
     return {
         "path": path,
         "method": method.upper(),
-        "key": f"{method}.{kind}" if kind != "trace" else "get.trace",
+        "keys": (f"route.{method.upper()} {path}", f"{method}.{noun}", f"{method}.{kind}"),
         "noun": noun,
         "summary": operation.get("summary", ""),
         "parameters": [*item.get("parameters", []), *operation.get("parameters", [])],
         "answer": _answer(operation),
+        **_body(operation),
     }
 
 
 def _answer(operation: dict[str, Any]) -> str | None:
     """Return the name of the schema of a good answer."""
-    content = operation["responses"].get("200", {}).get("content", {})
-    reference: str = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    return _schema_of(good[0]) if good else None
+
+
+def _body(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the name of the schema of a body, and an example of one."""
+    body = operation.get("requestBody", {})
+    example = body.get("content", {}).get("application/json", {}).get("example")
+    shown = json.dumps(example, ensure_ascii=False, indent=2) if example is not None else None
+    return {"body": _schema_of(body), "example": shown}
+
+
+def _schema_of(described: dict[str, Any]) -> str | None:
+    """Return the name of the schema of a body or an answer, where it is one object or an array of them."""
+    schema = described.get("content", {}).get("application/json", {}).get("schema", {})
+    reference: str = (schema.get("oneOf") or [schema])[0].get("$ref", "")
     return reference.rpartition("/")[2] or None

@@ -67,7 +67,13 @@ class PageQuery(Schema):
 
 def query_for(noun: Noun) -> type[Schema]:
     """Return the query parameters of a noun's list."""
-    filters = {
+    schema: type[Schema] = type(f"{_camel(noun)}Query", (PageQuery,), filters_of(noun))
+    return schema
+
+
+def filters_of(noun: Noun) -> dict[str, fields.Field[Any]]:
+    """Return the parameters by which a noun's records are told apart."""
+    return {
         name: fields.String(
             validate=[
                 _refuse_unstorable,
@@ -76,8 +82,6 @@ def query_for(noun: Noun) -> type[Schema]:
         )
         for name, one in noun.filters.items()
     }
-    schema: type[Schema] = type(f"{_camel(noun)}Query", (PageQuery,), filters)
-    return schema
 
 
 def page_of(noun: Noun, item: type[Schema]) -> type[Schema]:

@@ -3,8 +3,8 @@
 Lists go by an ascending key, so a page never skips or repeats a row however many are added meanwhile.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, false
@@ -17,6 +17,7 @@ from trace.seasons import find_aliases
 
 MOST = 200
 _CANDIDATES = 20
+_PORTION = 500  # records of an export at a time
 Record = dict[str, Any]
 
 
@@ -62,7 +63,19 @@ class Page:
 
 def list_records(session: Session, caller: Caller, noun: Noun, page: Page) -> tuple[list[Record], int | None]:
     """Return a page of what the caller may read, and the key to go on after, if there is more."""
-    query = _readable(caller, noun).where(noun.key > page.after).order_by(noun.key).limit(min(page.limit, MOST) + 1)
+    return _list(session, caller, noun, replace(page, limit=min(page.limit, MOST)))
+
+
+def iterate_records(session: Session, caller: Caller, noun: Noun, filters: Mapping[str, str]) -> Iterator[Record]:
+    """Yield every record the caller may read and the filters let through, some hundred at a time: for an export."""
+    after: int | None = 0
+    while after is not None:
+        rows, after = _list(session, caller, noun, Page(limit=_PORTION, after=after, filters=filters))
+        yield from rows
+
+
+def _list(session: Session, caller: Caller, noun: Noun, page: Page) -> tuple[list[Record], int | None]:
+    query = _readable(caller, noun).where(noun.key > page.after).order_by(noun.key).limit(page.limit + 1)
     for name, wanted in page.filters.items():
         query = query.where(noun.filters[name].condition(wanted))
     rows = session.execute(query).mappings().all()

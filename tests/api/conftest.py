@@ -106,3 +106,10 @@ def make_settings(tmp_path: pathlib.Path) -> Callable[..., Settings]:
 def doors(empty_app: Api, fresh_sessions: Sessions) -> Iterator[Doors]:
     """A small town that writes, in a database of the test's own."""
     yield from open_doors(empty_app, fresh_sessions)
+
+
+@pytest.fixture
+def tokens(fresh_sessions: Sessions) -> Mapping[str, str]:
+    """The operator's token, in a database of the test's own."""
+    with fresh_sessions.write.begin() as session:
+        return {"operator": create_key(session, None, Role.OPERATOR)}

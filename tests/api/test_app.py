@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 from flask import g
@@ -224,16 +223,14 @@ def test_the_docs_page_says_its_language_and_that_it_depends_on_it(ask: Asking, 
     assert "Accept-Language" in headers["Vary"]
 
 
-def test_the_first_answer_comes_within_a_second_and_a_half_and_nothing_heavy_is_loaded() -> None:
+def test_nothing_heavy_is_loaded_for_the_first_answer() -> None:
     code = (
         "import sys; from api.app import create_app; "
         "assert create_app().test_client().get('/healthz').status_code == 200; "
         "print([name for name in ('shapely', 'reportlab', 'fontTools', 'PIL', 'alembic.command', 'gunicorn') "
         "if name in sys.modules])"
     )
-    started = time.perf_counter()
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONPATH": "."}, capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
-    assert time.perf_counter() - started < 6  # 0.9 s on a quiet machine; the tests share theirs

@@ -1,0 +1,169 @@
+"""`/v1/exports/…`: every record of a noun in one answer, streamed: JSON lines, CSV for a spreadsheet, GeoJSON of plots.
+
+A stream reads in a session of its own, so it may go on after the request's transaction has ended.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from flask import Response, g
+from flask.views import MethodView
+from marshmallow import Schema, fields, validate
+
+from api import (
+    events,
+    facilities,
+    findings,
+    lots,
+    packs,
+    parties,
+    pickings,
+    plots,
+    products,
+    recalls,
+    results,
+    shipments,
+)
+from api.auth import open_to_all
+from api.openapi import Blueprint
+from api.paging import filters_of
+from api.state import State, current_state
+from trace import nouns
+from trace.accounts import Caller
+from trace.records import Noun, iterate_records
+
+blueprint = Blueprint("exports", __name__, url_prefix="/v1/exports", description="导出 · exports")
+EXPORTED: Mapping[str, tuple[Noun, type[Schema]]] = {
+    "parties": (nouns.PARTIES, parties.PartySchema),
+    "plots": (nouns.PLOTS, plots.PlotSchema),
+    "facilities": (nouns.FACILITIES, facilities.FacilitySchema),
+    "products": (nouns.PRODUCTS, products.ProductSchema),
+    "pickings": (nouns.PICKINGS, pickings.PickingSchema),
+    "lots": (nouns.LOTS, lots.LotSchema),
+    "events": (nouns.EVENTS, events.EventSchema),
+    "packs": (nouns.PACKS, packs.PackSchema),
+    "shipments": (nouns.SHIPMENTS, shipments.ShipmentSchema),
+    "results": (nouns.RESULTS, results.ResultSchema),
+    "findings": (nouns.FINDINGS, findings.FindingSchema),
+    "recalls": (nouns.RECALLS, recalls.RecallSchema),
+}
+# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); an apostrophe makes it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BOM = "\ufeff"  # without it a spreadsheet reads Chinese as another encoding
+
+
+class Form(StrEnum):
+    """How an export is written."""
+
+    JSON_LINES = "jsonl"
+    CSV = "csv"
+    GEOJSON = "geojson"
+
+
+MEDIA_TYPES = {
+    Form.JSON_LINES: "application/jsonl",
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.GEOJSON: "application/geo+json",
+}
+Rows = Iterator[dict[str, Any]]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json_lines(rows: Rows, _names: Iterable[str]) -> Iterator[str]:
+    return (f"{_text(row)}\n" for row in rows)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as a cell: lists and objects as JSON, no cell as a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return _text(value)
+
+
+def _csv(rows: Rows, names: Iterable[str]) -> Iterator[str]:
+    yield _BOM
+    buffer, columns = io.StringIO(), list(names)
+    writer = csv.writer(buffer)
+    for cells in _lines(rows, columns):
+        writer.writerow(cells)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _lines(rows: Rows, columns: list[str]) -> Iterator[list[str]]:
+    yield columns
+    for row in rows:
+        yield [_cell(row.get(name)) for name in columns]
+
+
+def _geojson(rows: Rows, _names: Iterable[str]) -> Iterator[str]:
+    yield '{"type":"FeatureCollection","features":['
+    comma = ""
+    for row in rows:
+        outline = row.pop("outline")
+        yield comma + _text({"type": "Feature", "geometry": outline, "properties": row})
+        comma = ","
+    yield "]}"
+
+
+_WRITERS: Mapping[Form, Callable[[Rows, Iterable[str]], Iterator[str]]] = {
+    Form.JSON_LINES: _json_lines,
+    Form.CSV: _csv,
+    Form.GEOJSON: _geojson,
+}
+
+
+def _records(state: State, caller: Caller, noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
+    with state.sessions.read() as session:
+        for row in iterate_records(session, caller, noun, filters):
+            shown: dict[str, Any] = schema.dump(row)
+            yield shown
+
+
+def _query_for(name: str, noun: Noun) -> type[Schema]:
+    forms = [form.value for form in Form if form is not Form.GEOJSON or name == "plots"]
+    parameters = {
+        "format": fields.String(
+            load_default=Form.JSON_LINES.value, validate=validate.OneOf(forms, error="not-allowed")
+        ),
+        "error_messages": {"unknown": "unknown-parameter"},
+    }
+    query: type[Schema] = type(f"{name.title()}Export", (Schema,), {**filters_of(noun), **parameters})
+    return query
+
+
+def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
+    """Return the view that exports one noun."""
+    schema = shown()
+
+    class Export(MethodView):
+        """One noun, whole."""
+
+        @open_to_all
+        @blueprint.arguments(_query_for(name, noun), location="query", error_status_code=400)
+        @blueprint.response(200, description="OK", content_type=MEDIA_TYPES[Form.JSON_LINES])
+        def get(self, query: dict[str, str]) -> Response:
+            """Stream every record the caller may read."""
+            form = Form(query.pop("format"))
+            rows = _records(current_state(), g.caller, noun, schema, query)
+            written = _WRITERS[form](rows, [field.data_key or name for name, field in schema.fields.items()])
+            answer = Response(written, content_type=MEDIA_TYPES[form])
+            answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+            return answer
+
+    Export.__name__ = f"Export{name.title()}"
+    return Export
+
+
+for _name, (_noun, _shown) in EXPORTED.items():
+    blueprint.route(f"/{_name}")(_view_for(_name, _noun, _shown))
