@@ -12,7 +12,7 @@ from flask import g, request
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from api.state import current_state
-from trace.records import MOST, Noun, Page, list_records
+from trace.records import MOST, Noun, Page, Record, list_records
 
 _KEY_BYTES, _PROOF_BYTES = 8, 12
 
@@ -94,9 +94,16 @@ def page_of(noun: Noun, item: type[Schema]) -> type[Schema]:
     return schema
 
 
-def answer(noun: Noun, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
+Answer = tuple[dict[str, Any], int, dict[str, str]]
+
+
+def answer(noun: Noun, page: Page) -> Answer:
     """Return a page of what the caller may read, and the way to the next."""
-    rows, key = list_records(g.session, g.caller, noun, page)
+    return present(*list_records(g.session, g.caller, noun, page), page)
+
+
+def present(rows: list[Record], key: int | None, page: Page) -> Answer:
+    """Return records as a page, with the way on after a key, where there is one."""
     if key is None:
         return {"items": rows, "next": None}, 200, {}
     endpoint = request.endpoint or ""

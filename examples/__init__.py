@@ -1,0 +1,1 @@
+"""Programs that use the interface from outside, as anybody may."""
