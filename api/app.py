@@ -26,6 +26,7 @@ from api import (
     products,
     recalls,
     results,
+    runs,
     shipments,
     villages,
 )
@@ -42,9 +43,11 @@ LARGEST_BODY = 5_000_000
 
 __all__ = ["Api", "State", "create_app", "current_state"]
 
-_SLICES = (
-    *(parties, villages, plots, facilities, products, pickings, lots, events, packs),
-    *(shipments, results, findings, label_jobs, recalls, exports),
+_BLUEPRINTS = (
+    *(parties.blueprint, villages.blueprint, plots.blueprint, facilities.blueprint, products.blueprint),
+    *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
+    *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
+    exports.blueprint,
 )
 
 
@@ -91,8 +94,8 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     _count_answers(app)
     add_problems(app)
     description = describe(app)
-    for one in _SLICES:
-        description.register_blueprint(one.blueprint)
+    for one in _BLUEPRINTS:
+        description.register_blueprint(one)
     app.register_blueprint(health.blueprint)
     docs.add_docs(app, description)
     add_commands(app)

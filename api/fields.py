@@ -254,6 +254,30 @@ class Part(fields.Nested):
     default_error_messages: _Messages = {**_MISSING, "type": "wrong-type"}  # noqa: RUF012 -- declared by marshmallow
 
 
+class Loose(fields.Field[dict[str, Any]]):
+    """Measurements under names of one's own: text, numbers and lists of them; numbers are kept as their digits."""
+
+    default_error_messages = _MISSING
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        if not isinstance(value, dict) or len(value) > 40:
+            raise refusal("wrong-type", expected="object")
+        if len(str(value)) > 4000:
+            raise refusal("too-long", most=4000)
+        if find_personal_numbers(str(value)):
+            raise refusal("personal-number")
+        return {name: _digits(one) for name, one in value.items()}
+
+
+def _digits(value: Any) -> Any:
+    """Return a value in which decimals are text."""
+    if isinstance(value, dict):
+        return {name: _digits(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_digits(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def shown_mass(name: str = "mass", grams: str = "mass_g") -> fields.Field[Any]:
     """Return the field that shows a mass as it was typed, or in kilograms where nobody typed it."""
 

@@ -1,6 +1,11 @@
-"""What every body of a record says beside its facts: for whom it is, and the way it came."""
+"""What bodies share beside their own facts: for whom a record is, the way it came, what it takes of which lot."""
 
-from api.fields import Body, Code, Word
+from typing import Any
+
+from marshmallow import post_load
+
+from api.fields import Body, Code, Mass, Word
+from trace.entries.draws import Draw
 from trace.events import Mode
 
 
@@ -9,3 +14,15 @@ class FilledBody(Body):
 
     party = Code(60, metadata={"description": "为谁记录，默认本单位。For whom; the caller's own party by default."})
     mode = Word(Mode, metadata={"description": "录入方式。The way it came."})
+
+
+class DrawBody(Body):
+    """So much of a lot."""
+
+    lot = Code(required=True)
+    mass = Mass(required=True)
+
+    @post_load
+    def part(self, data: dict[str, Any], **_: Any) -> Draw:
+        """Return the typed part."""
+        return Draw(**data)

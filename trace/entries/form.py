@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -67,12 +67,15 @@ class Form:
         if self.faults:
             raise InvalidError(self.faults)
 
-    def check_moment(self, place: int, field: str, moment: datetime, *, since: datetime | None = None) -> None:
-        """Add a fault for what has not happened yet, or happened before what it rests on."""
+    def check_moment(self, place: int, field: str, moment: datetime) -> None:
+        """Add a fault for what has not happened yet."""
         if moment > clock.now() + AHEAD:
             self.refuse(place, field, "in-the-future", value=moment.isoformat(), today=clock.now().date().isoformat())
-        if since is not None and moment < since:
-            self.refuse(place, field, "before-its-source", value=moment.isoformat(), source=since.isoformat())
+
+    def check_day(self, place: int, field: str, moment: datetime, *, since: date | None) -> None:
+        """Add a fault for what happened on a day before what it rests on."""
+        if since is not None and moment.date() < since:
+            self.refuse(place, field, "before-its-source", value=str(moment.date()), source=str(since))
 
 
 def new_code(prefix: str, when: datetime) -> str:

@@ -1,10 +1,12 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
 
 __all__ = [
+    "BLENDS",
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
@@ -17,6 +19,7 @@ __all__ = [
     "PRODUCTS",
     "RECALLS",
     "RESULTS",
+    "RUNS",
     "SHIPMENTS",
     "VILLAGES",
 ]

@@ -1,0 +1,59 @@
+"""Draws: grams of lots that a record takes, each lot once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from trace.entries.form import Form
+from trace.entries.references import Named, find_own_lots
+from trace.lots import Lot
+from trace.mass import Weighed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """So much of a lot."""
+
+    lot: str
+    mass: Weighed
+
+
+Drawn = list[tuple[Lot, Weighed]]
+
+
+def find_draws(form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]]) -> list[Drawn]:
+    """Return the lots that each record draws from; `wanted` has each record's field and draws.
+
+    A lot that is unknown, another's or named twice is a fault at its place.
+    """
+    named = [
+        Named(place, f"{field}[{number}].lot", draw.lot)
+        for place, (field, draws) in enumerate(wanted)
+        for number, draw in enumerate(draws)
+    ]
+    lots = iter(find_own_lots(form, named))
+    found: list[Drawn] = []
+    for place, (field, draws) in enumerate(wanted):
+        drawn: Drawn = []
+        seen: dict[int, str] = {}
+        for number, draw in enumerate(draws):
+            lot, here = next(lots), f"{field}[{number}].lot"
+            if lot is None:
+                continue
+            if lot.id in seen:
+                form.refuse(place, here, "duplicate-value", value=draw.lot, first=seen[lot.id])
+            seen.setdefault(lot.id, here)
+            drawn.append((lot, draw.mass))
+        found.append(drawn)
+    return found
+
+
+def latest_day(drawn: Drawn) -> date | None:
+    """Return the day on which the youngest of the lots came into being."""
+    return max((lot.made_on for lot, _ in drawn), default=None)
+
+
+def shared(drawn: Drawn, name: str) -> str | None:
+    """Return what all lots have in common under a name, or None where they differ."""
+    values = {getattr(lot, name) for lot, _ in drawn}
+    return values.pop() if len(values) == 1 else None
