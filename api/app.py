@@ -32,6 +32,7 @@ from api import (
 )
 from api.auth import READING, admit
 from api.cli import add_commands
+from api.etags import add_etags
 from api.idempotency import answer_once
 from api.openapi import describe
 from api.problems import Problem, add_problems
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     app.before_request(headers.name_request)
     headers.add_headers(app)
     _count_answers(app)
+    add_etags(app)
     add_problems(app)
     description = describe(app)
     for one in _BLUEPRINTS:

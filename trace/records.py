@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, false
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from trace.accounts import Caller
@@ -111,6 +111,11 @@ def read_records(session: Session, caller: Caller, noun: Noun, keys: Sequence[in
         query = noun.query(caller).add_columns(noun.key.label("key")).where(noun.key.in_(few))
         found.update({row["key"]: row for row in session.execute(query).mappings()})
     return _whole(session, caller, noun, [found[key] for key in keys])
+
+
+def lock_record(session: Session, noun: Noun, key: int) -> None:
+    """Make whoever else would change a record wait until this transaction ends."""
+    session.execute(select(noun.key).where(noun.key == key).with_for_update())
 
 
 def _whole(session: Session, caller: Caller, noun: Noun, rows: Sequence[RowMapping]) -> list[Record]:

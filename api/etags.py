@@ -1,0 +1,51 @@
+"""ETags of `/v1`: a digest of what was answered. A change names the state it rests on, and is refused on another."""
+
+import hashlib
+
+from flask import Flask, Response, current_app, g, jsonify, request
+from marshmallow import Schema
+from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
+
+from trace.records import Noun, Record, get_record, lock_record
+
+_PREFIX = "/v1/"
+
+
+def add_etags(app: Flask) -> None:
+    """Give every answer to a read its ETag, and answer 304 to who has it already."""
+    app.after_request(_tag)
+
+
+def _tag(response: Response) -> Response:
+    if request.method in {"GET", "HEAD"} and response.status_code == 200 and request.path.startswith(_PREFIX):
+        if response.is_streamed or response.direct_passthrough:
+            return response
+        response.set_etag(_digest(response.get_data()))
+        response.make_conditional(request.environ)
+    return response
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def record_to_change(noun: Noun, shown: Schema, code: str) -> Record:
+    """Return a record that the caller may read, locked, in the state that `If-Match` names.
+
+    Raises `NotFoundError`, `PreconditionRequired` without the header, and `PreconditionFailed` for another state.
+    """
+    if not request.if_match:
+        raise PreconditionRequired
+    key = get_record(g.session, g.caller, noun, code)["key"]
+    lock_record(g.session, noun, key)
+    record = get_record(g.session, g.caller, noun, code)
+    if not request.if_match.contains(_digest(jsonify(shown.dump(record)).get_data())):
+        raise PreconditionFailed
+    return record
+
+
+def tagged(shown: Schema, record: Record) -> Response:
+    """Return a record as it is now, with its ETag."""
+    response: Response = current_app.make_response(jsonify(shown.dump(record)))
+    response.set_etag(_digest(response.get_data()))
+    return response
