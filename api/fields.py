@@ -1,5 +1,7 @@
 """Fields of bodies: what a program types, turned into the domain's values; a fault is a code with its facts.
 
+`described` is what the description says of a field (`api/openapi.py`).
+
 Text in JSON is already free of U+0000 and lone surrogates (`api/bodies.py`); numbers are integers or exact decimals.
 """
 
@@ -8,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields
 
@@ -52,6 +54,8 @@ class Body(Schema):
 class Text(fields.Field[str]):
     """Words that others will read: not empty, and without a number that identifies a person."""
 
+    described: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1}
+
     default_error_messages = _MISSING
 
     def __init__(self, most: int = 120, *, private: bool = False, **options: Any) -> None:
@@ -93,6 +97,8 @@ class NewCode(Code):
 class Whole(fields.Field[int]):
     """A whole number within bounds."""
 
+    described: ClassVar[dict[str, Any]] = {"type": "integer"}
+
     default_error_messages = _MISSING
 
     def __init__(self, least: int = 0, most: int = MAX_COUNT, **options: Any) -> None:
@@ -109,6 +115,8 @@ class Whole(fields.Field[int]):
 
 class Measure(fields.Field[Decimal]):
     """A measurement with its digits: a JSON number, or text such as `"0.010"`."""
+
+    described: ClassVar[dict[str, Any]] = {"type": ["string", "number"], "pattern": f"^{_NUMBER.pattern}$"}
 
     default_error_messages = _MISSING
 
@@ -135,6 +143,8 @@ class Measure(fields.Field[Decimal]):
 class Day(fields.Field[date]):
     """A day, `2026-04-18`."""
 
+    described: ClassVar[dict[str, Any]] = {"type": "string", "format": "date"}
+
     default_error_messages = _MISSING
 
     def _serialize(self, value: date | None, *_: Any, **__: Any) -> str | None:
@@ -154,6 +164,8 @@ class Day(fields.Field[date]):
 
 class Moment(fields.Field[datetime]):
     """A moment with its offset, `2026-04-18T06:00:00+08:00`."""
+
+    described: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
 
     default_error_messages = _MISSING
 
@@ -181,6 +193,13 @@ class Moment(fields.Field[datetime]):
 class Mass(fields.Field[Weighed]):
     """`{"value": "12.5", "unit": "kg"|"jin"|"g"}` outside, whole grams with what was typed inside."""
 
+    described: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": {"value": {"type": ["string", "number"]}, "unit": {"type": "string", "enum": list(GRAMS_PER)}},
+        "required": ["value", "unit"],
+        "additionalProperties": False,
+    }
+
     default_error_messages = _MISSING
 
     def __init__(self, *, zero: bool = False, most: int = MAX_RECORD_G, **options: Any) -> None:
@@ -207,6 +226,8 @@ class Mass(fields.Field[Weighed]):
 class Word(fields.Field[StrEnum]):
     """One of a few words."""
 
+    described: ClassVar[dict[str, Any]] = {"type": "string"}
+
     default_error_messages = _MISSING
 
     def __init__(self, words: type[StrEnum], **options: Any) -> None:
@@ -224,6 +245,8 @@ class Word(fields.Field[StrEnum]):
 
 class Flag(fields.Field[bool]):
     """True or false."""
+
+    described: ClassVar[dict[str, Any]] = {"type": "boolean"}
 
     default_error_messages = _MISSING
 
@@ -256,6 +279,8 @@ class Part(fields.Nested):
 
 class Loose(fields.Field[dict[str, Any]]):
     """Measurements under names of one's own: text, numbers and lists of them; numbers are kept as their digits."""
+
+    described: ClassVar[dict[str, Any]] = {"type": "object"}
 
     default_error_messages = _MISSING
 

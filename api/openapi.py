@@ -60,7 +60,14 @@ def describe(app: Flask) -> Description:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS=_options(),
     )
-    return Description(app)
+    description = Description(app)
+    description.ma_plugin.converter.add_attribute_function(_described)
+    return description
+
+
+def _described(_converter: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Return what a field of our own says of itself."""
+    return dict(getattr(field, "described", {}))
 
 
 def _options() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from api import paging
 from api.auth import open_to_all
+from api.fields import Measure
 from api.openapi import Blueprint
 from trace.nouns import PLOTS
 from trace.records import Page, Record, get_record
@@ -26,7 +27,7 @@ class PlotSchema(Schema):
     cultivar = fields.String()
     clonal = fields.Boolean(allow_none=True)
     planted_year = fields.Integer(allow_none=True)
-    area_mu = fields.Decimal(as_string=True)
+    area_mu = Measure()
     area_m2 = fields.Float()
     certification = fields.String(allow_none=True)
     crs = fields.String()

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from api import paging
 from api.auth import open_to_all
+from api.fields import Measure
 from api.openapi import Blueprint
 from trace.nouns import PRODUCTS
 from trace.records import Page, Record, get_record
@@ -31,8 +32,8 @@ class ProductSchema(Schema):
     standard = fields.String(allow_none=True)
     ingredients = fields.String(allow_none=True)
     storage = fields.String(allow_none=True)
-    price_yuan = fields.Decimal(as_string=True, allow_none=True)
-    packaging_cost_yuan = fields.Decimal(as_string=True, allow_none=True)
+    price_yuan = Measure(allow_none=True)
+    packaging_cost_yuan = Measure(allow_none=True)
     packaging_layers = fields.Integer(allow_none=True)
     gross_g = fields.Integer(allow_none=True)
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from api import paging
 from api.auth import open_to_all
+from api.fields import Measure
 from api.openapi import Blueprint
 from trace.nouns import RESULTS
 from trace.records import Page, Record, get_record
@@ -19,11 +20,11 @@ class AnalyteSchema(Schema):
     """One analyte of a report."""
 
     analyte = fields.String()
-    value = fields.Decimal(as_string=True, allow_none=True)
+    value = Measure(allow_none=True)
     words = fields.String(allow_none=True)
     unit = fields.String(allow_none=True)
-    loq = fields.Decimal(as_string=True, allow_none=True)
-    limit_value = fields.Decimal(as_string=True, allow_none=True)
+    loq = Measure(allow_none=True)
+    limit_value = Measure(allow_none=True)
     limit_basis = fields.String(allow_none=True)
     passed = fields.Boolean()
 

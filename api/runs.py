@@ -102,7 +102,7 @@ class RunSchema(Schema):
     output_g = fields.Integer()
     by_product_g = fields.Integer()
     sample_g = fields.Integer()
-    moisture_percent = fields.Decimal(as_string=True, allow_none=True)
+    moisture_percent = Measure(allow_none=True)
     pluck_standard = fields.String(allow_none=True)
     weather = fields.String(allow_none=True)
     mode = fields.String()
