@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import Base
@@ -50,16 +50,24 @@ def _shipped() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def ensure_terms(session: Session, scheme: Scheme, codes: Iterable[str]) -> None:
+# Two may meet the same new word at once; both engines know this clause.
+_ADD = text(
+    "INSERT INTO term (scheme, code, name_zh, name_en) VALUES (:scheme, :code, :name_zh, :name_en) "
+    "ON CONFLICT (scheme, code) DO NOTHING"
+)
+
+
+def ensure_terms(session: Session, scheme: Scheme, codes: Iterable[str | None]) -> None:
     """Add the words not yet known; one without a shipped translation keeps its own name in both languages."""
-    wanted = dict.fromkeys(codes)
-    known = set(session.scalars(select(Term.code).where(Term.scheme == scheme)))
+    wanted = {code for code in codes if code}
+    known = set(session.scalars(select(Term.code).where(Term.scheme == scheme, Term.code.in_(wanted))))
     shipped = _shipped().get(scheme.value, {})
-    for code in wanted:
-        if code not in known:
-            name_zh, name_en = shipped.get(code, [code, code])
-            session.add(Term(scheme=scheme, code=code, name_zh=name_zh, name_en=name_en))
-    session.flush()
+    rows = []
+    for code in sorted(wanted - known):
+        name_zh, name_en = shipped.get(code, [code, code])
+        rows.append({"scheme": scheme.value, "code": code, "name_zh": name_zh, "name_en": name_en})
+    if rows:
+        session.execute(_ADD, rows)
 
 
 def find_names(session: Session, scheme: Scheme) -> dict[str, tuple[str, str]]:

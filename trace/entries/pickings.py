@@ -14,6 +14,7 @@ from trace.mass import Weighed
 from trace.parties import Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot
+from trace.vocabulary import Scheme, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPick
         if plot is not None and not _works(form.principals[place], plot):
             form.refuse(place, "plot", "not-yours", value=record.plot, owner="")
     form.close()
+    ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
+    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
     commands = [
         _command(record, party, plot, code)
         for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)

@@ -16,6 +16,7 @@ from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
 from trace.runs import MakeTea, Run, record_runs
+from trace.vocabulary import Scheme, ensure_terms
 
 
 class Work(StrEnum):
@@ -92,6 +93,9 @@ def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], wo
     for place, (record, few) in enumerate(zip(records, drawn, strict=True)):
         _check(form, place, record, few)
     form.close()
+    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
+    ensure_terms(session, Scheme.PRODUCT_KIND, [record.product_kind for record in records])
+    ensure_terms(session, Scheme.STEP, [step.step for record in records for step in record.steps])
     commands = [
         _command(form, place, record, few, (work, codes[place], outputs[place], left[place]))
         for place, (record, few) in enumerate(zip(records, drawn, strict=True))
