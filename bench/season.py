@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, literal, select
 
-from trace.db import Sessions, open_sessions
+from trace.db import Sessions, UTCDateTime, open_sessions
 from trace.events.tables import Event
 from trace.instance import Namespace, found_instance
 from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
 from trace.migrate import upgrade
 from trace.parties import Party
-from trace.places import Plot, Village
+from trace.places import Plot, PlotVersion, Village
 
 ID_URL = "https://id.example.test"
 _NAMES = Namespace(ID_URL)
@@ -208,6 +208,10 @@ def fill(engine: Engine, chain: Chain) -> None:
         connection.execute(insert(Party), parties)
         connection.execute(insert(Village), _villages())
         connection.execute(insert(Plot), _plots(plots))
+        same = (Plot.cultivar, Plot.area_mu, Plot.area_m2, Plot.outline)
+        first = select(Plot.id, *same, literal(datetime(2026, 1, 1, tzinfo=UTC), UTCDateTime()))
+        names = ["plot_id", *(column.key for column in same), "recorded_at"]
+        connection.execute(insert(PlotVersion).from_select(names, first))
         aware = connection.dialect.name == "postgresql"
 
         def moment(day: date) -> object:

@@ -19,6 +19,7 @@ from trace.packs import Pack, PackTea, record_packs
 from trace.parties import Brand, Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot, Village
+from trace.plots import Change, version_of
 from trace.products import TradeItem
 from trace.quality import Measured, Report, Result, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
@@ -84,6 +85,8 @@ def make_plot(session: Session, *, village: Village | None = None, **overrides: 
     }
     plot = Plot(village_id=village.id, **values)
     session.add(plot)
+    session.flush()
+    session.add(version_of(plot, plot.from_on, Change()))
     session.flush()
     return plot
 

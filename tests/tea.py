@@ -18,6 +18,7 @@ from trace.parties import Brand, Licence, Party
 from trace.persons import Person
 from trace.pickings import Pick, record_pickings
 from trace.places import Plot, Village
+from trace.plots import Change, version_of
 from trace.products import TradeItem
 from trace.quality import Measured, Report, record_results
 from trace.recalls import StartRecall, start_recalls
@@ -88,6 +89,8 @@ def _plots(session: Session, parties: dict[str, Party]) -> list[Plot]:
         for village in villages
     ]
     session.add_all(plots)
+    session.flush()
+    session.add_all(version_of(plot, None, Change()) for plot in plots)
     session.flush()
     return plots
 

@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from alembic import command
@@ -17,7 +18,10 @@ from trace.db import Base, Sessions, open_sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
+from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
+from trace.parties import FacilityVersion, LicenceTerm
+from trace.places import Plot, PlotVersion
 from trace.tables import metadata
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -100,6 +104,38 @@ def test_a_database_behind_the_code_is_not_current(engine: Engine) -> None:
 
 def test_there_is_one_line_of_migrations() -> None:
     assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+BEFORE_VERSIONS = """
+INSERT INTO party (id, code, name, kind, area_code) VALUES (1, 'C1', '合作社', 'cooperative', '379901101');
+INSERT INTO party (id, code, name, kind, area_code) VALUES (2, 'PL1', '茶厂', 'plant', '379901101');
+INSERT INTO licence (party_id, number, valid_to, product_kinds) VALUES (2, 'SC1', '2027-01-01', '["绿茶"]');
+INSERT INTO facility (code, party_id, name) VALUES ('PL1', 2, '车间');
+INSERT INTO mandate (principal_id, agent_id, from_on) VALUES (1, 2, '2026-01-01');
+INSERT INTO village (id, code, name) VALUES (1, '379901101201', '村');
+INSERT INTO plot (code, village_id, holder_id, cultivar, area_mu, area_m2, crs, outline)
+VALUES ('P1', 1, 1, '群体种', '1.5', 1000, 'WGS-84', '{"type": "Polygon", "coordinates":
+ [[[119.3, 35.3], [119.31, 35.3], [119.31, 35.32], [119.3, 35.3]]]}')
+"""
+
+
+def test_what_was_there_before_versions_has_a_first_one(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+        for statement in BEFORE_VERSIONS.split(";\n"):
+            connection.exec_driver_sql(statement)
+    upgrade(engine)
+    with engine.connect() as connection:
+        version = connection.execute(select(PlotVersion.from_on, PlotVersion.holder_id, PlotVersion.area_mu)).one()
+        assert tuple(version) == (None, 1, Decimal("1.5"))
+        edges = connection.execute(select(Plot.west, Plot.south, Plot.east, Plot.north, Plot.revision)).one()
+        assert tuple(edges) == (119.3, 35.3, 119.31, 35.32, 1)
+        assert connection.scalars(select(FacilityVersion.name)).one() == "车间"
+        assert connection.scalars(select(LicenceTerm.product_kinds)).one() == ["绿茶"]
+        assert len(connection.scalars(select(Mandate.code)).one()) == 36
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+        assert connection.scalar(text("SELECT count(*) FROM plot")) == 1
 
 
 def test_migrations_use_no_column_type_of_ours() -> None:

@@ -14,7 +14,7 @@ from trace import clock
 from trace.db import Base
 from trace.errors import ConflictError, NotFoundError, TraceError
 from trace.ids import new_api_token
-from trace.parties import Party
+from trace.parties import Party, find_party
 
 GRACE = timedelta(days=7)  # a replaced key still opens, so that every device can be given the new one
 
@@ -140,7 +140,7 @@ def open_account(session: Session, command: OpenAccount) -> Account:
     if command.party is None and command.role is not Role.OPERATOR:
         raise PartyRequiredError(role=command.role.value)
     if command.party is not None:
-        party = session.scalar(select(Party).where(Party.code == command.party))
+        party = find_party(session, command.party)
         if party is None:
             raise NotFoundError(what="party", code=command.party)
     account = Account(

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.db import Base, BigId
 from trace.events import Entry, NewEvent, documents, record
 from trace.instance import get_namespace
+from trace.revisions import Revised
 
 
-class InputProduct(Base):
+class InputProduct(Revised, Base):
     """What was bought, as its pack label says."""
 
     __tablename__ = "input_product"
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(60), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))

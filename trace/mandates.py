@@ -1,15 +1,18 @@
 """Mandates: one party enters records for another, as a plant does for its broker. Members need none."""
 
+import uuid
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.accounts import Caller, Role
 from trace.db import Base
 from trace.errors import ForbiddenError, NotFoundError
-from trace.parties import Party
+from trace.faults import Faults
+from trace.parties import Party, find_party, hold_parties
 
 
 class NotForThemError(ForbiddenError):
@@ -22,12 +25,70 @@ class Mandate(Base):
     """From a day on, until another where one is named, `agent` may enter records for `principal`."""
 
     __tablename__ = "mandate"
-    __table_args__ = (CheckConstraint("principal_id <> agent_id", name="not_itself"),)
+    __table_args__ = (
+        CheckConstraint("principal_id <> agent_id", name="not_itself"),
+        Index("ix_mandate_code", "code", unique=True),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(36))
     principal_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # who recorded it
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveMandate:
+    """Let `agent` enter records for `principal`, from a day on, until and with another where one is named."""
+
+    principal_id: int
+    agent_id: int
+    from_on: date
+    until_on: date | None = None
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndMandate:
+    """Let a mandate's last day be this one. Records entered by it before stand."""
+
+    mandate_id: int
+    until_on: date
+
+
+def give_mandate(session: Session, command: GiveMandate) -> Mandate:
+    """Write a mandate. Raises `InvalidError`."""
+    faults = Faults()
+    survivors = hold_parties(session, [command.principal_id, command.agent_id])
+    principal, agent = survivors[command.principal_id], survivors[command.agent_id]
+    if principal == agent:
+        faults.fault("agent", "not-itself")
+    _judge_end(faults, command.from_on, command.until_on)
+    faults.refuse()
+    values = {"principal_id": principal, "agent_id": agent}
+    mandate = Mandate(code=str(uuid.uuid4()), **{**vars(command), **values})
+    session.add(mandate)
+    session.flush()
+    return mandate
+
+
+def end_mandate(session: Session, command: EndMandate) -> Mandate:
+    """End a mandate, or let it end earlier. Raises `InvalidError` for an end before its start or after its end."""
+    mandate = session.get_one(Mandate, command.mandate_id, with_for_update=True, populate_existing=True)
+    faults = Faults()
+    _judge_end(faults, mandate.from_on, command.until_on)
+    if mandate.until_on is not None and command.until_on > mandate.until_on:
+        faults.fault("until_on", "ended-before", value=command.until_on.isoformat(), end=mandate.until_on.isoformat())
+    faults.refuse()
+    mandate.until_on = command.until_on
+    session.flush()
+    return mandate
+
+
+def _judge_end(faults: Faults, from_on: date, until_on: date | None) -> None:
+    if until_on is not None and until_on < from_on:
+        faults.fault("until_on", "ends-before-it-begins", value=until_on.isoformat(), start=from_on.isoformat())
 
 
 def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
@@ -39,7 +100,9 @@ def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
         if caller.party is None:
             raise NotForThemError(party="")
         return caller.party
-    principal = session.scalar(select(Party).where(Party.code == code))
+    principal = find_party(session, code)
+    if principal is not None and principal.id == caller.party_id:  # by the code of a duplicate of its own
+        return principal
     if caller.role is Role.OPERATOR:
         if principal is None:
             raise NotFoundError(what="party", code=code)

@@ -1,5 +1,7 @@
 """Persons: names and telephone numbers, in a table of their own so that they can be erased."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,3 +16,11 @@ class Person(Base):
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     phone: Mapped[str | None] = mapped_column(String(30))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Private:
+    """What only those who must may know of a grower."""
+
+    name: str
+    phone: str | None = None

@@ -1,19 +1,30 @@
-"""Places: villages and plots, with outline, holder, cultivar and age."""
+"""Places: towns' areas, villages and plots, with outline, holder, cultivar and age, and what each was when."""
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trace.db import Base
+from trace.revisions import Revised
 
 
-class Village(Base):
+class TownArea(Base):
+    """The area of a town, in which its plots lie. Without one, a plot lies within 30 km of its village."""
+
+    __tablename__ = "town_area"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(9), unique=True)
+    outline: Mapped[dict[str, Any]]  # GeoJSON polygon in WGS-84
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class Village(Revised, Base):
     """An administrative village with its 12-digit code."""
 
     __tablename__ = "village"
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     longitude: Mapped[float | None]  # WGS-84, of the village's centre
@@ -23,12 +34,11 @@ class Village(Base):
     elevation_m: Mapped[int | None]
 
 
-class Plot(Base):
-    """A piece of land under one holder and one cultivar."""
+class Plot(Revised, Base):
+    """A piece of land under one holder and one cultivar; the row holds its latest version."""
 
     __tablename__ = "plot"
     __table_args__ = (CheckConstraint("area_m2 > 0", name="area_positive"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"), index=True)
     cooperative_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
@@ -41,3 +51,52 @@ class Plot(Base):
     certification: Mapped[str | None] = mapped_column(String(60))
     crs: Mapped[str] = mapped_column(String(20))  # what the outline was given in; stored as WGS-84
     outline: Mapped[dict[str, Any]]  # GeoJSON polygon
+    west: Mapped[float | None] = mapped_column(index=True)  # the box around the outline, to find neighbours by
+    south: Mapped[float | None]
+    east: Mapped[float | None]
+    north: Mapped[float | None]
+    from_on: Mapped[date | None]  # empty: for as long as anybody remembers
+    until_on: Mapped[date | None]  # the last day, of a plot that was split or joined
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("plot.id"), index=True)  # never itself merged
+
+
+class PlotVersion(Base):
+    """What a plot was from a day on, until its next version. Of two of one day the later recorded counts."""
+
+    __tablename__ = "plot_version"
+    __table_args__ = (Index("ix_plot_version_plot_id_from_on", "plot_id", "from_on"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plot_id: Mapped[int] = mapped_column(ForeignKey("plot.id"))
+    from_on: Mapped[date | None]  # empty: for as long as anybody remembers
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    cooperative_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    cultivar: Mapped[str] = mapped_column(String(60))
+    planted_year: Mapped[int | None]
+    area_mu: Mapped[Decimal]
+    area_m2: Mapped[float]
+    certification: Mapped[str | None] = mapped_column(String(60))
+    outline: Mapped[dict[str, Any]]
+    reason: Mapped[str | None] = mapped_column(String(200))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # who recorded it
+    recorded_at: Mapped[datetime]
+
+
+class PlotDescent(Base):
+    """A plot that was split or joined, and one that took its place."""
+
+    __tablename__ = "plot_descent"
+    parent_id: Mapped[int] = mapped_column(ForeignKey("plot.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("plot.id"), primary_key=True, index=True)
+    changed_on: Mapped[date]
+
+
+class PlotMerge(Base):
+    """Who said, when and why, that two plots are one."""
+
+    __tablename__ = "plot_merge"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("plot.id"), unique=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey("plot.id"))  # as named then; `merged_into_id` follows later merges
+    reason: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    merged_at: Mapped[datetime]

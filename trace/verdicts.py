@@ -68,7 +68,7 @@ EXISTS (SELECT 1 FROM lot_hold h JOIN finding f ON f.id = h.finding_id
 # Plain text, because building the same statement from Core costs as much as running it (docs/performance.md).
 _BY_SERIAL = """
 SELECT i.id AS item, COALESCE(i.gtin, '') AS gtin, p.id AS pack, p.lot_id AS lot, p.label_lot, p.next_position,
-       CAST(p.best_before AS TEXT) AS best_before, l.revision, {flags},
+       CAST(p.best_before AS TEXT) AS best_before, l.revision + i.revision AS revision, {flags},
        (SELECT MAX(CASE u.fate WHEN 'locked' THEN 3 WHEN 'void' THEN 2 ELSE 1 END) FROM unit_range u
         WHERE u.pack_id = p.id AND u.first_position <= :position AND u.last_position >= :position) AS fate,
        EXISTS (SELECT 1 FROM pack q WHERE q.trade_item_id = p.trade_item_id AND q.label_lot = :lot) AS lot_known
@@ -80,7 +80,7 @@ _LOCKED, _VOID = 3, 2  # what the statement above returns as `fate`; a range may
 _BY_LINK = """
 SELECT i.id AS item, p.id AS pack, p.lot_id AS lot, CAST(p.best_before AS TEXT) AS best_before, {flags},
        COALESCE(l.revision, (SELECT SUM(m.revision) FROM pack q JOIN lot m ON m.id = q.lot_id
-                             WHERE q.trade_item_id = i.id), 0) AS revision
+                             WHERE q.trade_item_id = i.id), 0) + i.revision AS revision
 FROM trade_item i LEFT JOIN pack p ON p.trade_item_id = i.id AND p.label_lot = :lot
 LEFT JOIN lot l ON l.id = p.lot_id
 WHERE i.gtin = :gtin

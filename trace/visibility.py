@@ -16,7 +16,7 @@ from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.mixing import Node
 from trace.packs import Pack
-from trace.parties import Brand, BrandSupplier, Facility, Party
+from trace.parties import GROWER, Brand, BrandSupplier, Facility, Party
 from trace.places import Plot, Village
 from trace.products import TradeItem
 from trace.quality import Result, Sample
@@ -38,7 +38,16 @@ def own(caller: Caller, party: _Ids) -> ColumnElement[bool]:
         return true()
     if caller.role is Role.OFFICER and caller.area_code:
         return party.in_(select(Party.id).where(Party.area_code.startswith(caller.area_code, autoescape=True)))
-    return false() if caller.party_id is None else party == caller.party_id
+    if caller.party_id is None:
+        return false()
+    if caller.party is not None and caller.party.kind == GROWER:  # only growers are ever merged
+        return or_(party == caller.party_id, party.in_(_duplicates(caller)))
+    return party == caller.party_id
+
+
+def _duplicates(caller: Caller) -> Select[int]:
+    """Return the parties that turned out to be the caller's own."""
+    return select(Party.id).where(Party.merged_into_id == caller.party_id)
 
 
 def _own_lots(caller: Caller) -> Select[int]:
@@ -176,7 +185,10 @@ def trace_for(session: Session, caller: Caller, lot_id: int, direction: Directio
 
 def _near(session: Session, caller: Caller, trace: Trace) -> set[int]:
     """Return the lots of a trace that are the caller's, one step from those, or opened by a recall."""
-    mine = {node.id for node in trace.nodes.values() if caller.sees(node.party_id, node.area_code)}
+    same = set(session.scalars(_duplicates(caller)))
+    mine = {
+        node.id for node in trace.nodes.values() if caller.sees(node.party_id, node.area_code) or node.party_id in same
+    }
     steps = {(edge.parent, edge.child) for edge in trace.edges}
     beside = {child for parent, child in steps if parent in mine} | {parent for parent, child in steps if child in mine}
     return mine | beside | (trace.nodes.keys() & set(session.scalars(_recalled_by(caller))))

@@ -7,8 +7,9 @@ from sqlalchemy.orm import aliased
 
 from trace import visibility
 from trace.accounts import Caller
-from trace.parties import Brand, Facility, Party
+from trace.parties import Brand, Facility, Party, called
 from trace.places import Plot, Village
+from trace.plots import plot_called
 from trace.products import TradeItem
 from trace.records import Noun, equal, plain
 
@@ -16,10 +17,14 @@ _SECOND = aliased(Party, name="second")
 
 
 def _parties(_caller: Caller) -> Select[*tuple[Any, ...]]:
-    return select(
-        *(Party.code, Party.name, Party.kind, Party.uscc, Party.area_code, Party.led_by_village, Party.registered_on),
-        _SECOND.code.label("member_of"),
-    ).outerjoin(_SECOND, Party.member_of_id == _SECOND.id)
+    return (
+        select(
+            *(Party.code, Party.name, Party.kind, Party.uscc, Party.area_code),
+            *(Party.led_by_village, Party.registered_on, _SECOND.code.label("member_of")),
+        )
+        .outerjoin(_SECOND, Party.member_of_id == _SECOND.id)
+        .where(Party.merged_into_id.is_(None))
+    )
 
 
 PARTIES = Noun(
@@ -27,7 +32,7 @@ PARTIES = Noun(
     key=Party.id,
     query=_parties,
     visible=visibility.parties,
-    code=plain(Party.code),
+    code=called,
     filters={"kind": equal(Party.kind)},
 )
 
@@ -60,6 +65,7 @@ def _plots(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(Village, Plot.village_id == Village.id)
         .outerjoin(Party, Plot.cooperative_id == Party.id)
         .outerjoin(_SECOND, Plot.holder_id == _SECOND.id)
+        .where(Plot.merged_into_id.is_(None))
     )
 
 
@@ -68,7 +74,7 @@ PLOTS = Noun(
     key=Plot.id,
     query=_plots,
     visible=visibility.plots,
-    code=plain(Plot.code),
+    code=plot_called,
     aliases="plots",
     filters={"village": equal(Village.code), "cooperative": equal(Party.code), "cultivar": equal(Plot.cultivar)},
 )

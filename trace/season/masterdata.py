@@ -1,21 +1,26 @@
 """Master data of a season: parties, villages, plots, products. Known ones are matched, new ones written."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
-import shapely
 from sqlalchemy import select
 
+from trace.brands import RegisterBrand, allow_suppliers, register_brands
 from trace.db import portions
 from trace.errors import Fault, InvalidError
-from trace.geometry import Outline, area_m2, find_overlaps
+from trace.facilities import RegisterFacility, RegisterLicence, register_facilities, register_licences
+from trace.input_products import RegisterInputProduct, register_input_products
 from trace.inputs import InputProduct
-from trace.parties import Brand, BrandSupplier, Facility, Licence, Party
-from trace.persons import Person
+from trace.parties import Brand, Facility, Licence, Party, RegisterParty, register_parties
+from trace.persons import Private
 from trace.places import Plot, Village
-from trace.products import TradeItem
+from trace.plots import Change, RegisterPlot, register_plots
+from trace.products import RegisterProduct, TradeItem, register_products
 from trace.season.loading import Loading, Row, free_codes, known
 from trace.seasons import SeasonPlot
+from trace.villages import RegisterVillage, register_villages
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -59,33 +64,29 @@ def _load_terms(loading: Loading) -> None:
         ensure_terms(loading.session, scheme, codes)
 
 
-def _add_parties(loading: Loading, news: Sequence[tuple[str, Party]]) -> None:
-    """Write parties under (key, party), giving each a free code; one with a known credit code is that party.
+def _add_parties(loading: Loading, news: Sequence[tuple[str, RegisterParty]]) -> None:
+    """Register parties under (key, party), giving each a free code; one with a known credit code is that party.
 
     So a co-operative with a plant of its own is one party, though the file has a row for each.
     """
     session = loading.session
     credit_codes = [party.uscc for _, party in news if party.uscc]
     matched = {party.uscc: party for party in session.scalars(select(Party).where(Party.uscc.in_(credit_codes)))}
-    fresh = []
+    fresh = {party.uscc or key: party for key, party in reversed(news) if party.uscc not in matched}
+    fresh = dict(reversed(fresh.items()))  # of two rows with one credit code the first counts
+    free = free_codes([party.code for party in fresh.values()], lambda codes: known(session, Party.code, codes))
+    registered = register_parties(session, [replace(party, code=free[party.code]) for party in fresh.values()])
+    made: dict[str | None, Party] = dict(zip(fresh, registered, strict=True))
     for key, party in news:
-        loading.parties[key] = matched.setdefault(party.uscc, party) if party.uscc else party
-        if loading.parties[key] is party:
-            fresh.append(party)
-    free = free_codes([party.code for party in fresh], lambda codes: known(session, Party.code, codes))
-    for party in fresh:
-        party.code = free[party.code]
-    session.add_all(fresh)
-    session.flush()
+        loading.parties[key] = matched.get(party.uscc) or made[party.uscc or key]
 
 
 def _load_town(loading: Loading) -> None:
     code = loading.town["code"]
     town = loading.session.scalar(select(Party).where(Party.code == code))
     if town is None:
-        town = Party(code=code, name=loading.town["name"], kind="public-body", area_code=code)
-        loading.session.add(town)
-        loading.session.flush()
+        body = RegisterParty(code=code, name=loading.town["name"], kind="public-body", area_code=code)
+        [town] = register_parties(loading.session, [body])
     loading.town_party = town
 
 
@@ -98,7 +99,7 @@ def _load_firms(loading: Loading) -> None:
         [
             (
                 row["id"],
-                Party(
+                RegisterParty(
                     code=row["id"],
                     name=row["name"],
                     kind=kind,
@@ -119,52 +120,57 @@ def _load_firms(loading: Loading) -> None:
 def _load_licences(loading: Loading) -> None:
     session, plants = loading.session, loading.arrays["plants"]
     numbers = known(session, Licence.number, [row["sc_licence"] for row in plants if row["sc_licence"]])
+    fresh = [
+        RegisterLicence(
+            party_id=loading.parties[row["id"]].id,
+            number=row["sc_licence"],
+            valid_to=row["sc_valid_to"],
+            product_kinds=row["tea_kinds"] or [],
+        )
+        for row in plants
+        if row["sc_licence"] and row["sc_valid_to"] and row["sc_licence"] not in numbers
+    ]
+    register_licences(session, fresh)
     places = known(session, Facility.code, [loading.parties[row["id"]].code for row in plants])
-    for row in plants:
-        party = loading.parties[row["id"]]
-        if row["sc_licence"] and row["sc_valid_to"] and row["sc_licence"] not in numbers:
-            session.add(
-                Licence(
-                    party_id=party.id,
-                    number=row["sc_licence"],
-                    valid_to=row["sc_valid_to"],
-                    product_kinds=row["tea_kinds"] or [],
-                )
-            )
-        if party.code not in places:
-            longitude, latitude = row["location"] or (None, None)
-            session.add(
-                Facility(
-                    code=party.code,
-                    party_id=party.id,
-                    name=row["name"],
-                    longitude=longitude and float(longitude),
-                    latitude=latitude and float(latitude),
-                    capacity_g_per_day=row["line_capacity_fresh_kg_per_day"],
-                )
-            )
-    session.flush()
+    register_facilities(session, [_facility(loading, row) for row in plants if _code(loading, row) not in places])
+
+
+def _code(loading: Loading, row: Row) -> str:
+    return loading.parties[row["id"]].code
+
+
+def _facility(loading: Loading, row: Row) -> RegisterFacility:
+    longitude, latitude = row["location"] or (None, None)
+    return RegisterFacility(
+        code=_code(loading, row),
+        party_id=loading.parties[row["id"]].id,
+        name=row["name"],
+        longitude=longitude and float(longitude),
+        latitude=latitude and float(latitude),
+        capacity_g_per_day=row["line_capacity_fresh_kg_per_day"],
+    )
 
 
 def _load_villages(loading: Loading) -> None:
     session, rows = loading.session, loading.arrays["villages"]
     codes = [row["code"] for row in rows]
     villages = {village.code: village for village in session.scalars(select(Village).where(Village.code.in_(codes)))}
-    for row in rows:
-        if row["code"] not in villages:
-            longitude, latitude = row["center"] or (None, None)
-            villages[row["code"]] = Village(
-                code=row["code"],
-                name=row["name"],
-                longitude=longitude and float(longitude),
-                latitude=latitude and float(latitude),
-                households=row["households"],
-                tea_households=row["tea_households"],
-                elevation_m=row["elevation_m"],
-            )
-            session.add(villages[row["code"]])
-    session.flush()
+    fresh = register_villages(session, [_village(row) for row in rows if row["code"] not in villages])
+    villages |= {village.code: village for village in fresh}
     loading.keep("villages", rows, [villages[row["code"]] for row in rows])
+
+
+def _village(row: Row) -> RegisterVillage:
+    longitude, latitude = row["center"] or (None, None)
+    return RegisterVillage(
+        code=row["code"],
+        name=row["name"],
+        longitude=longitude and float(longitude),
+        latitude=latitude and float(latitude),
+        households=row["households"],
+        tea_households=row["tea_households"],
+        elevation_m=row["elevation_m"],
+    )
 
 
 def _load_farmers(loading: Loading) -> None:
@@ -173,23 +179,18 @@ def _load_farmers(loading: Loading) -> None:
     news = []
     for row in rows:
         coop = loading.parties.get(row["coop"])
-        grower = Party(
+        private = row["private"]
+        grower = RegisterParty(
             code=row["id"],
             name=row["public_label"],
             kind="grower",
             area_code=loading.rows["villages"][row["village"]].code,
             member_of_id=coop.id if coop else None,
+            person=Private(name=private["name"], phone=private["phone"]) if private else None,
         )
         news.append((row["id"], grower))
     _add_parties(loading, news)
-    growers = [loading.parties[row["id"]] for row in rows]
-    loading.session.add_all(
-        Person(party_id=grower.id, name=row["private"]["name"], phone=row["private"]["phone"])
-        for row, grower in zip(rows, growers, strict=True)
-        if row["private"]
-    )
-    loading.session.flush()
-    loading.keep("farmers", rows, growers)
+    loading.keep("farmers", rows, [loading.parties[row["id"]] for row in rows])
 
 
 def _load_others(loading: Loading) -> None:
@@ -202,7 +203,7 @@ def _load_others(loading: Loading) -> None:
         _add_parties(
             loading,
             [
-                (f"{kind}/{name}", Party(code=f"{prefix}-{number}", name=name, kind=kind, area_code=area))
+                (f"{kind}/{name}", RegisterParty(code=f"{prefix}-{number}", name=name, kind=kind, area_code=area))
                 for number, name in enumerate(dict.fromkeys(names), start=1)
             ],
         )
@@ -212,11 +213,9 @@ def _clonal(row: Row) -> bool | None:
     return None if row["propagation"] is None else row["propagation"] == "clonal"
 
 
-def _new_plot(loading: Loading, row: Row) -> Plot:
-    outline = _plain(row["geometry"])
-    polygon = shapely.Polygon(outline["coordinates"][0])
+def _plot(loading: Loading, row: Row) -> RegisterPlot:
     coop, holder = loading.parties.get(row["coop"]), loading.parties.get(row["holder"])
-    return Plot(
+    return RegisterPlot(
         code=row["code"],
         village_id=loading.rows["villages"][row["village"]].id,
         cooperative_id=coop.id if coop else None,
@@ -225,42 +224,20 @@ def _new_plot(loading: Loading, row: Row) -> Plot:
         clonal=_clonal(row),
         planted_year=row["planted_year"],
         area_mu=row["area_mu_declared"],
-        area_m2=round(area_m2(polygon), 1),
         certification=row["certification"],
         crs=loading.town["crs"],
-        outline=outline,
+        geometry=row["geometry"],
     )
 
 
-def _plain(value: Any) -> Any:
-    """Return an outline with plain numbers: coordinates may be floats."""
-    if isinstance(value, dict):
-        return {key: _plain(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_plain(child) for child in value]
-    return value if isinstance(value, str) or value is None else float(value)
-
-
-def _refuse_overlaps(loading: Loading, fresh: Sequence[Row]) -> None:
-    """Refuse a new plot that lies over one which an earlier season brought to the same villages."""
-    villages = {village.id for village in loading.rows["villages"].values()}
-    known = select(Plot.code, Plot.outline).where(Plot.village_id.in_(villages))
-    there = [
-        Outline(code, shapely.Polygon(outline["coordinates"][0]))
-        for code, outline in loading.session.execute(known)
-        if outline
-    ]
-    ours = {
-        row["code"]: Outline(row["code"], shapely.Polygon(_plain(row["geometry"])["coordinates"][0])) for row in fresh
-    }
-    places = {row["code"]: index for index, row in enumerate(loading.arrays["plots"])}
-    faults = [
-        Fault(f"plots[{places[code]}].geometry", "outlines-overlap", {"other": other, "shared_m2": round(shared_m2, 1)})
-        for code, other, shared_m2 in find_overlaps([*there, *ours.values()])
-        if code in ours and other not in ours  # within the file it is checked already
-    ]
-    if faults:
-        raise InvalidError(faults)
+@contextmanager
+def _in_the_file(noun: str, places: Sequence[int]) -> Iterator[None]:
+    """Let a fault of a command name the row of the file from which the command came."""
+    try:
+        yield
+    except InvalidError as error:
+        moved = [re.sub(r"^\[(\d+)\]", lambda at: f"{noun}[{places[int(at[1])]}]", one.path) for one in error.faults]
+        raise InvalidError([replace(one, path=path) for one, path in zip(error.faults, moved, strict=True)]) from None
 
 
 def _load_plots(loading: Loading) -> None:
@@ -269,12 +246,12 @@ def _load_plots(loading: Loading) -> None:
     plots = {
         plot.code: plot for few in portions(codes) for plot in session.scalars(select(Plot).where(Plot.code.in_(few)))
     }
-    _refuse_overlaps(loading, [row for row in rows if row["code"] not in plots])
-    for row in rows:
-        if row["code"] not in plots:
-            plots[row["code"]] = _new_plot(loading, row)
-            session.add(plots[row["code"]])
-    session.flush()
+    fresh = [place for place, row in enumerate(rows) if row["code"] not in plots]
+    # A file answers for the land of its own villages: where another town's plots lie is not for it to mend.
+    beside = Plot.village_id.in_([village.id for village in loading.rows["villages"].values()])
+    with _in_the_file("plots", fresh):
+        made = register_plots(session, [_plot(loading, rows[place]) for place in fresh], Change(), beside)
+    plots |= {plot.code: plot for plot in made}
     loading.keep("plots", rows, [plots[row["code"]] for row in rows])
     session.add_all(
         SeasonPlot(
@@ -293,7 +270,7 @@ def _load_input_products(loading: Loading) -> None:
     session, rows = loading.session, loading.arrays["input_products"]
     free = free_codes([row["id"] for row in rows], lambda codes: known(session, InputProduct.code, codes))
     products = [
-        InputProduct(
+        RegisterInputProduct(
             code=free[row["id"]],
             kind=row["kind"],
             name=row["name"],
@@ -306,9 +283,7 @@ def _load_input_products(loading: Loading) -> None:
         )
         for row in rows
     ]
-    session.add_all(products)
-    session.flush()
-    loading.keep("input_products", rows, products)
+    loading.keep("input_products", rows, register_input_products(session, products))
 
 
 def _load_brands(loading: Loading) -> None:
@@ -317,17 +292,17 @@ def _load_brands(loading: Loading) -> None:
     there = select(Brand).where(Brand.owner_id.in_(set(owners.values())))
     brands = {(brand.owner_id, brand.name): brand for brand in session.scalars(there)}
     free = free_codes([row["id"] for row in rows], lambda codes: known(session, Brand.code, codes))
+    fresh: dict[tuple[int, str], Row] = {}
     for row in rows:
-        key = (owners[row["id"]], row["name"])
-        if key not in brands:
-            brands[key] = Brand(
-                code=free[row["id"]], name=row["name"], owner_id=key[0], gi_mark_holder=row["gi_mark_holder_uscc"]
-            )
-            session.add(brands[key])
-            session.flush()
-            suppliers = {loading.parties[code].id for code in row["supplied_by"] or ()}
-            session.add_all(BrandSupplier(brand_id=brands[key].id, party_id=party) for party in sorted(suppliers))
-    session.flush()
+        if (owners[row["id"]], row["name"]) not in brands:
+            fresh.setdefault((owners[row["id"]], row["name"]), row)
+    commands = [
+        RegisterBrand(code=free[row["id"]], name=name, owner_id=owner, gi_mark_holder=row["gi_mark_holder_uscc"])
+        for (owner, name), row in fresh.items()
+    ]
+    for (key, row), brand in zip(fresh.items(), register_brands(session, commands), strict=True):
+        allow_suppliers(session, brand, [loading.parties[code].id for code in row["supplied_by"] or ()])
+        brands[key] = brand
     loading.keep("brands", rows, [brands[owners[row["id"]], row["name"]] for row in rows])
 
 
@@ -337,15 +312,9 @@ def _load_trade_items(loading: Loading) -> None:
     items = {item.gtin: item for item in session.scalars(select(TradeItem).where(TradeItem.gtin.in_(gtins)))}
     free = free_codes([row["id"] for row in rows], lambda codes: known(session, TradeItem.code, codes))
     _refuse_other_items(rows, items)
-    became = []
-    for row in rows:
-        item = items.get(row["gtin13"]) if row["gtin13"] else None
-        if item is None:
-            item = _new_trade_item(loading, row, free[row["id"]])
-            session.add(item)
-        became.append(item)
-    session.flush()
-    loading.keep("skus", rows, became)
+    fresh = [row for row in rows if not row["gtin13"] or row["gtin13"] not in items]
+    made = iter(register_products(session, [_trade_item(loading, row, free[row["id"]]) for row in fresh]))
+    loading.keep("skus", rows, [items.get(row["gtin13"]) or next(made) for row in rows])
 
 
 def _refuse_other_items(rows: Sequence[Row], items: Mapping[str | None, TradeItem]) -> None:
@@ -359,9 +328,9 @@ def _refuse_other_items(rows: Sequence[Row], items: Mapping[str | None, TradeIte
         raise InvalidError(faults)
 
 
-def _new_trade_item(loading: Loading, row: Row, code: str) -> TradeItem:
+def _trade_item(loading: Loading, row: Row, code: str) -> RegisterProduct:
     same = ("grade", "net_g", "name", "standard", "ingredients", "storage", "price_yuan", "packaging_cost_yuan")
-    return TradeItem(
+    return RegisterProduct(
         code=code,
         gtin=row["gtin13"],
         brand_id=loading.rows["brands"][row["brand"]].id,

@@ -29,6 +29,10 @@ def _part(name: str, texts: str, numbers: str, source: str) -> str:
 
 # Grades, steps and analytes get their English name where the vocabulary has one.
 _TERM = "LEFT JOIN term m ON m.scheme = '{scheme}' AND m.code = {code}"
+# What grew on a plot when leaf was picked from it, whatever grows there now.
+_THEN = """LEFT JOIN plot_version h ON h.id = (
+  SELECT w.id FROM plot_version w WHERE w.plot_id = t.id AND (w.from_on IS NULL OR w.from_on <= l.made_on)
+  ORDER BY w.from_on DESC NULLS LAST, w.id DESC LIMIT 1) """
 _PRODUCT = (
     _part(
         "product",
@@ -55,11 +59,12 @@ _LOT = (
     ),
     _part(
         "lot",
-        "l.kind, l.made_on, CASE WHEN y.kind <> 'grower' THEN y.name END, v.name, n.name, t.cultivar, m.name_en",
+        "l.kind, l.made_on, CASE WHEN y.kind <> 'grower' THEN y.name END, v.name, n.name, h.cultivar, m.name_en",
         "l.id, l.initial_g, v.elevation_m",
         "walk JOIN lot l ON l.id = walk.id JOIN party y ON y.id = l.party_id LEFT JOIN plot t ON t.id = l.plot_id "
         "LEFT JOIN village v ON v.id = t.village_id LEFT JOIN party n ON n.code = substr(v.code, 1, 9) "
-        + _TERM.format(scheme="cultivar", code="t.cultivar"),
+        + _THEN
+        + _TERM.format(scheme="cultivar", code="h.cultivar"),
     ),
     _part("edge", "", "e.parent_id, e.child_id, e.mass_g", "walk JOIN lineage_edge e ON e.child_id = walk.id"),
     _part(

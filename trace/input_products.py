@@ -1,0 +1,86 @@
+"""Input products: fertilizers, pesticides and traps, as their pack labels say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from trace import ids
+from trace.faults import Faults
+from trace.inputs import InputProduct
+from trace.instance import lock_instance
+from trace.revisions import KEPT, Kept, change, given, lock_row
+from trace.vocabulary import Scheme, ensure_terms
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterInputProduct:
+    """Ask for an input product; `interval_days` is the safety interval of its label."""
+
+    code: str
+    kind: str
+    name: str
+    active: str | None = None
+    registration: str | None = None
+    interval_days: int | None = None
+    max_applications: int | None = None
+    unit: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendInputProduct:
+    """Ask for other facts of an input product. What was used before is judged by the new ones from then on."""
+
+    product_id: int
+    kind: str | Kept = KEPT
+    name: str | Kept = KEPT
+    active: str | Kept | None = KEPT
+    registration: str | Kept | None = KEPT
+    interval_days: int | Kept | None = KEPT
+    max_applications: int | Kept | None = KEPT
+    unit: str | Kept | None = KEPT
+    note: str | Kept | None = KEPT
+
+
+_COLUMNS = ("kind", "name", "active", "registration", "interval_days", "max_applications", "unit", "note")
+
+
+def register_input_products(session: Session, commands: Sequence[RegisterInputProduct]) -> list[InputProduct]:
+    """Write new input products. Raises `InvalidError`."""
+    lock_instance(session)
+    faults = Faults()
+    for place, command in enumerate(commands):
+        faults.judge(f"[{place}].code", ids.record_code, command.code)
+        _judge_product(faults, f"[{place}].", command)
+    codes = [(f"[{place}].code", command.code) for place, command in enumerate(commands)]
+    faults.judge_free(session, InputProduct.code, codes)
+    faults.refuse()
+    ensure_terms(session, Scheme.INPUT_KIND, [command.kind for command in commands])
+    products = [InputProduct(**vars(command)) for command in commands]
+    session.add_all(products)
+    session.flush()
+    return products
+
+
+def _judge_product(faults: Faults, at: str, product: RegisterInputProduct | InputProduct) -> None:
+    for name in ("kind", "name"):
+        if not getattr(product, name).strip():
+            faults.fault(f"{at}{name}", "empty")
+    for name in ("interval_days", "max_applications"):
+        if (getattr(product, name) or 0) < 0:
+            faults.fault(f"{at}{name}", "out-of-range")
+    faults.judge_shown(f"{at}note", product.note)
+
+
+def amend_input_product(session: Session, command: AmendInputProduct) -> InputProduct:
+    """Change an input product. Raises `InvalidError`."""
+    product = lock_row(session, InputProduct, command.product_id)
+    values, faults = given(command, but=["product_id"]), Faults()
+    after = InputProduct(**{name: values.get(name, getattr(product, name)) for name in _COLUMNS})
+    _judge_product(faults, "", after)
+    faults.refuse()
+    ensure_terms(session, Scheme.INPUT_KIND, [after.kind])
+    change(product, values)
+    session.flush()
+    return product
