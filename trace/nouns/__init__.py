@@ -1,6 +1,6 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
-from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, PACKS, SHIPMENTS
+from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, SHIPMENTS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
 
@@ -10,6 +10,7 @@ __all__ = [
     "FINDINGS",
     "LABEL_JOBS",
     "LOTS",
+    "LOTS_TO_TRACE",
     "PACKS",
     "PARTIES",
     "PLOTS",
