@@ -31,6 +31,7 @@ class FindingSchema(Schema):
     answered_at = fields.AwareDateTime(allow_none=True)
     answered_by = fields.String(allow_none=True)
     answer = fields.String(allow_none=True)
+    withdrawn_at = fields.AwareDateTime(allow_none=True)
 
 
 @blueprint.route("")

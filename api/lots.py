@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api import paging
 from api.auth import open_to_all
 from api.openapi import Blueprint
-from trace.nouns import LOTS
+from trace.nouns import LOTS, LOTS_TO_TRACE
 from trace.records import Page, Record, get_record
 from trace.tracing import Direction, Trace
 from trace.visibility import names_in, trace_for
@@ -19,22 +19,22 @@ blueprint = Blueprint("lots", __name__, url_prefix="/v1/lots", description="æ‰¹æ
 
 
 class LotSchema(Schema):
-    """A lot: what is left of it and what it came into being with."""
+    """A lot: what is left of it and what it came into being with; a laboratory learns only what it is."""
 
     code = fields.String()
     uri = fields.String()
     party = fields.String(attribute="owner")
     kind = fields.String()
     made_on = fields.Date()
-    initial_g = fields.Integer()
-    mass_g = fields.Integer()
+    initial_g = fields.Integer(allow_none=True)
+    mass_g = fields.Integer(allow_none=True)
     units = fields.Integer(allow_none=True)
     grade = fields.String(allow_none=True)
     product_kind = fields.String(allow_none=True)
     plot = fields.String(allow_none=True)
     village = fields.String(allow_none=True)
-    held = fields.Boolean()
-    recalled = fields.Boolean()
+    held = fields.Boolean(allow_none=True)
+    recalled = fields.Boolean(allow_none=True)
 
 
 @blueprint.route("")
@@ -114,7 +114,7 @@ class LotTrace(MethodView):
     @blueprint.response(200, TraceSchema)
     def get(self, query: dict[str, Direction], code: str) -> dict[str, Any]:
         """Trace a lot back to its sources or forward to its destinations."""
-        row = get_record(g.session, g.caller, LOTS, code)
+        row = get_record(g.session, g.caller, LOTS_TO_TRACE, code)
         return _present(trace_for(g.session, g.caller, row["key"], query["direction"]))
 
 

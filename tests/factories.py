@@ -21,7 +21,7 @@ from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot, Village
 from trace.plots import Change, version_of
 from trace.products import TradeItem
-from trace.quality import Measured, Report, Result, record_results
+from trace.quality import Measured, Report, Result, Sampled, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
 from trace.runs import MakeTea, Run, record_runs
 from trace.shipments import Ship, Shipment, record_shipments
@@ -346,8 +346,7 @@ def make_result(
         "lot": (lot.id, lot.uri),
         "laboratory_id": laboratory.id,
         "laboratory_code": laboratory.code,
-        "purpose": "commissioned",
-        "sampled_at": PICKED_AT + timedelta(days=1),
+        "sample": Sampled(PICKED_AT + timedelta(days=1), "commissioned"),
         "reported_at": PICKED_AT + timedelta(days=1, hours=5),
         "items": items or [make_measured()],
         **overrides,
@@ -375,8 +374,8 @@ def make_finding(session: Session, *, lot: Lot | None = None, severity: Severity
     """Raise one finding on a lot; above `note` it holds the lot and everything made of it."""
     lot = lot or make_leaf(session)
     judgement = Judgement(rule="harvest_inside_phi", severity=severity, record=lot.id, facts={"days": 3})
-    new = NewFinding(judgement=judgement, record=lot.code, party_id=lot.party_id, lots=[lot.id])
-    return raise_findings(session, [new], {lot.id: lot.code})[0]
+    new = NewFinding(judgement=judgement, noun="lot", record=lot.code, party_id=lot.party_id, lots=[lot.id])
+    return raise_findings(session, [new])[0]
 
 
 def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -> Recall:
@@ -385,7 +384,7 @@ def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -
     owner = session.get_one(Party, lot.party_id)
     command = {
         "code": _code("RC"),
-        "lot": (lot.id, lot.uri),
+        "lots": [(lot.id, lot.uri)],
         "owner_id": owner.id,
         "owner_code": owner.code,
         "level": 2,

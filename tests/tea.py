@@ -20,7 +20,7 @@ from trace.pickings import Pick, record_pickings
 from trace.places import Plot, Village
 from trace.plots import Change, version_of
 from trace.products import TradeItem
-from trace.quality import Measured, Report, record_results
+from trace.quality import Measured, Report, Sampled, record_results
 from trace.recalls import StartRecall, start_recalls
 from trace.runs import MakeTea, record_runs
 from trace.shipments import Ship, record_shipments
@@ -190,8 +190,7 @@ def _test(session: Session, finished: Lot, laboratory: Party) -> None:
         lot=(finished.id, finished.uri),
         laboratory_id=laboratory.id,
         laboratory_code="LAB-9",
-        purpose="commissioned",
-        sampled_at=PLUCKED + timedelta(days=7),
+        sample=Sampled(PLUCKED + timedelta(days=7), "commissioned"),
         reported_at=PLUCKED + timedelta(days=9),
         items=items,
     )
@@ -253,15 +252,15 @@ def settle(session: Session, tea: Tea, fate: Fate, position: int) -> None:
 def hold(session: Session, tea: Tea, severity: Severity) -> None:
     """Let a rule find something in the finished lot."""
     judgement = Judgement(rule="output_exceeds_input", severity=severity, record=tea.finished.id)
-    new = NewFinding(judgement=judgement, record="R9", party_id=tea.plant.id, lots=[tea.finished.id])
-    raise_findings(session, [new], {})
+    new = NewFinding(judgement=judgement, noun="run", record="R9", party_id=tea.plant.id, lots=[tea.finished.id])
+    raise_findings(session, [new])
 
 
 def recall(session: Session, tea: Tea) -> None:
     """Recall the finished lot."""
     command = StartRecall(
         code="RC9",
-        lot=(tea.finished.id, tea.finished.uri),
+        lots=[(tea.finished.id, tea.finished.uri)],
         owner_id=tea.plant.id,
         owner_code="PL9",
         level=2,

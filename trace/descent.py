@@ -1,5 +1,6 @@
 """Descent: the lots made, at any remove, of given lots; their lock; and the mark that makes their pages new."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select, update
@@ -18,6 +19,18 @@ def descendants(session: Session, lots: Iterable[int]) -> list[int]:
         down = start.union(select(LineageEdge.child_id).join(start, LineageEdge.parent_id == start.c.id))
         found.update(session.scalars(select(down.c.id)))
     return sorted(found)
+
+
+def descents(session: Session, lots: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each of the given lots itself and all lots made of it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for few in portions(lots):
+        start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(few)).cte("below", recursive=True)
+        made = select(start.c.root, LineageEdge.child_id).join(start, LineageEdge.parent_id == start.c.id)
+        below = start.union(made)
+        for root, lot in session.execute(select(below.c.root, below.c.id)):
+            found[root].add(lot)
+    return found
 
 
 def lock_descendants(session: Session, lots: Iterable[int]) -> list[int]:

@@ -140,7 +140,7 @@ def register_licences(
 ) -> list[Licence]:
     """Write new licences with their first term. Raises `InvalidError`.
 
-    A licence whose check digit fails is no fault: `trace.rules.registrations` notes it.
+    A licence whose check digit fails is no fault: `trace.rules.judging` notes it.
     """
     lock_instance(session)
     faults = Faults()

@@ -1,19 +1,26 @@
-"""Findings: what a rule says of a recorded fact. The fact stays; the permission that would follow is stopped."""
+"""Findings: what a rule says of a recorded fact. The fact stays; the permission that would follow is stopped.
 
-from collections.abc import Iterable, Mapping, Sequence
+What follows from a finding is read from what it holds now (`affected.py`). One that the rules no longer say, because
+the record or what it rests on was corrected, is withdrawn: it holds nothing and stays readable.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
-from trace.db import Base, BigId
-from trace.descent import lock_descendants, touch
-from trace.errors import ConflictError
+from trace.accounts import Caller, Role
+from trace.db import BIG, Base, BigId, portions
+from trace.descent import descents, lock_descendants, touch
+from trace.errors import ConflictError, ForbiddenError, NotFoundError
 from trace.holds import LotHold
+from trace.parties import Party
 
 
 class Severity(StrEnum):
@@ -30,25 +37,43 @@ class FindingAnsweredError(ConflictError):
     code = "finding-answered"
 
 
+class FindingWithdrawnError(ConflictError):
+    """The rules no longer say so; there is nothing to answer."""
+
+    code = "finding-withdrawn"
+
+
+class NotYoursToAnswerError(ForbiddenError):
+    """The officer of the area and the operator answer a finding; of its own party a named person, unless it refuses."""
+
+    code = "not-yours-to-answer"
+
+
 class Finding(Base):
     """One finding on one record."""
 
     __tablename__ = "finding"
-    __table_args__ = (Index("ix_finding_rule_record", "rule", "record"),)
+    __table_args__ = (
+        Index("ix_finding_rule_record", "rule", "record"),
+        Index("ix_finding_noun_record_id", "noun", "record_id"),
+    )
     id: Mapped[BigId]
     rule: Mapped[str] = mapped_column(String(60))
     severity: Mapped[Severity]
-    record: Mapped[str] = mapped_column(String(60))  # code of the record judged
+    noun: Mapped[str] = mapped_column(String(40))  # what kind of record was judged: `picking`, `run`, `result`
+    record_id: Mapped[int] = mapped_column(BIG)  # its row
+    record: Mapped[str] = mapped_column(String(60))  # what it is called: the id in its season's file, else its code
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     season_id: Mapped[int | None] = mapped_column(ForeignKey("season.id"), index=True)
-    affects: Mapped[list[str]]  # codes of what follows from it
     facts: Mapped[dict[str, Any]]
     edition: Mapped[str | None] = mapped_column(String(120))  # of the table used
     source: Mapped[str | None] = mapped_column(String(600))
     found_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None] = mapped_column(String(60))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     answer: Mapped[str | None] = mapped_column(String(400))
+    withdrawn_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,58 +90,195 @@ class Judgement:
 
 @dataclass(frozen=True, kw_only=True)
 class NewFinding:
-    """Ask to keep one judgement: whose record it is, what it is called, which lots it holds."""
+    """Ask to keep one judgement: on what kind of record, whose it is, what it is called, which lots it holds."""
 
     judgement: Judgement
+    noun: str
     record: str
     party_id: int
     lots: Sequence[int]
     season_id: int | None = None
-    also: Sequence[str] = ()  # codes of certificates, recalls and the like that it touches
 
 
-def raise_findings(session: Session, news: Iterable[NewFinding], codes: Mapping[int, Sequence[str]]) -> list[Finding]:
-    """Write findings; those above `note` hold their lots and everything made of them.
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A record that rules judged: whose it is, the lots it holds where they object, its name in each season or none."""
 
-    `codes` names lots: each by its run, where it has one, and its own code.
-    """
-    findings = []
-    for new in news:
-        scope = lock_descendants(session, new.lots) if new.judgement.severity is not Severity.NOTE else []
-        finding = Finding(
+    party_id: int
+    lots: Sequence[int]
+    names: Sequence[tuple[int | None, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """All that some rules say of some records (row ids) of one noun; one that did not happen is not among `judged`."""
+
+    noun: str
+    rules: Collection[str]
+    records: Collection[int]
+    judged: Mapping[int, Judged]
+    judgements: Iterable[Judgement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFinding:
+    """Ask to answer one finding (row id) in a person's own words."""
+
+    finding: int
+    answer: str
+
+
+def raise_findings(session: Session, news: Iterable[NewFinding]) -> list[Finding]:
+    """Write findings; those above `note` hold their lots and everything made of them."""
+    found_at, asked = clock.now(), list(news)
+    findings = [
+        Finding(
             rule=new.judgement.rule,
             severity=new.judgement.severity,
+            noun=new.noun,
+            record_id=new.judgement.record,
             record=new.record,
             party_id=new.party_id,
             season_id=new.season_id,
-            affects=_affected(new, scope, codes),
             facts=new.judgement.facts,
             edition=new.judgement.edition,
             source=new.judgement.source,
-            found_at=clock.now(),
+            found_at=found_at,
         )
-        session.add(finding)
-        session.flush()
-        session.add_all(LotHold(lot_id=lot, finding_id=finding.id) for lot in scope)
-        if scope:
-            touch(session, scope)
-        findings.append(finding)
+        for new in asked
+    ]
+    session.add_all(findings)
     session.flush()
+    grave = [pair for pair in zip(findings, asked, strict=True) if pair[0].severity is not Severity.NOTE]
+    _hold(session, {finding.id: new.lots for finding, new in grave})
     return findings
 
 
-def _affected(new: NewFinding, scope: Sequence[int], codes: Mapping[int, Sequence[str]]) -> list[str]:
-    named = [code for lot in scope for code in codes.get(lot, ())]
-    return [code for code in dict.fromkeys([*new.also, *named]) if code != new.record]
+def _hold(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
+    """Let findings, by row id, hold their lots and everything made of them."""
+    scope = lock_descendants(session, {lot for lots in lots_of.values() for lot in lots})
+    below = descents(session, {lot for lots in lots_of.values() for lot in lots})
+    session.add_all(
+        LotHold(lot_id=lot, finding_id=finding)
+        for finding, lots in lots_of.items()
+        for lot in sorted(set().union(*(below[one] for one in lots)))
+    )
+    session.flush()
+    touch(session, scope)
+
+
+def settle_findings(session: Session, said: Judging) -> list[Finding]:
+    """Let what stands on records be what the rules say now, and return what was not said before.
+
+    What they said before stays as it is, with its answer; what they say no longer is withdrawn.
+    """
+    standing = _standing(session, said)
+    held = _held(session, [finding for finding in standing if finding.severity is not Severity.NOTE])
+    known = {_key_of(finding): finding for finding in standing}
+    kept, news = set(), {}
+    for new in _expected(said):
+        finding = known.get(_key(new))
+        if finding is not None and (finding.severity is Severity.NOTE or held[finding.id].issuperset(new.lots)):
+            kept.add(finding.id)
+        else:
+            news[_key(new)] = new
+    _withdraw(session, [finding for finding in standing if finding.id not in kept])
+    return raise_findings(session, news.values())
+
+
+def _expected(said: Judging) -> Iterator[NewFinding]:
+    for judgement in said.judgements:
+        record = said.judged[judgement.record]
+        for season, name in record.names:
+            yield NewFinding(
+                judgement=judgement,
+                noun=said.noun,
+                record=name,
+                party_id=record.party_id,
+                lots=record.lots,
+                season_id=season,
+            )
+
+
+_Key = tuple[object, ...]
+
+
+def _key(new: NewFinding) -> _Key:
+    said = new.judgement
+    facts = json.dumps(said.facts, sort_keys=True)
+    return (new.season_id, new.record, said.record, said.rule, said.severity, facts, said.edition, said.source)
+
+
+def _key_of(finding: Finding) -> _Key:
+    named = (finding.season_id, finding.record, finding.record_id, finding.rule, finding.severity)
+    return (*named, json.dumps(finding.facts, sort_keys=True), finding.edition, finding.source)
+
+
+def _standing(session: Session, said: Judging) -> list[Finding]:
+    found: list[Finding] = []
+    for few in portions(said.records):
+        query = select(Finding).where(Finding.noun == said.noun, Finding.record_id.in_(few))
+        found += session.scalars(query.where(Finding.rule.in_(said.rules), Finding.withdrawn_at.is_(None)))
+    return found
+
+
+def _held(session: Session, findings: Iterable[Finding]) -> dict[int, set[int]]:
+    """Return the lots that findings hold, by row id of the finding."""
+    held: dict[int, set[int]] = {finding.id: set() for finding in findings}
+    for few in portions(held):
+        query = select(LotHold.finding_id, LotHold.lot_id).where(LotHold.finding_id.in_(few))
+        for finding, lot in session.execute(query):
+            held[finding].add(lot)
+    return held
+
+
+def _withdraw(session: Session, findings: Sequence[Finding]) -> None:
+    """Close findings that the rules no longer say; what they held is free of them, and its pages are made anew."""
+    freed = set().union(*_held(session, findings).values()) if findings else set()
+    for few in portions(finding.id for finding in findings):
+        session.execute(delete(LotHold).where(LotHold.finding_id.in_(few)))
+        session.execute(update(Finding).where(Finding.id.in_(few)).values(withdrawn_at=clock.now()))
+    touch(session, freed)
+
+
+def answer_findings(session: Session, caller: Caller, commands: Sequence[AnswerFinding]) -> list[Finding]:
+    """Answer findings, each once: a named person takes the lots out of hold.
+
+    Raises `NotFoundError`, `NotYoursToAnswerError`, `FindingAnsweredError`, `FindingWithdrawnError`.
+    """
+    wanted = {command.finding: command.answer for command in commands}
+    query = select(Finding, Party.area_code).join(Party, Finding.party_id == Party.id).where(Finding.id.in_(wanted))
+    locking = query.order_by(Finding.id).with_for_update(of=Finding).execution_options(populate_existing=True)
+    found = {finding.id: (finding, area) for finding, area in session.execute(locking)}
+    if wanted.keys() - found.keys():
+        raise NotFoundError(what="finding", code=min(wanted.keys() - found.keys()))
+    for finding, area in found.values():
+        if not _may_answer(caller, finding, area):
+            raise NotYoursToAnswerError(finding=f"{finding.rule}:{finding.record}")
+        answer_finding(session, finding, by=caller.name, answer=wanted[finding.id])
+        finding.answered_by_id = caller.account_id
+    session.flush()
+    return [found[command.finding][0] for command in commands]
+
+
+def _may_answer(caller: Caller, finding: Finding, area_code: str) -> bool:
+    """Return whether the caller is a named person who may answer for this; an auditor reads only."""
+    if not caller.name or caller.role is Role.AUDITOR:
+        return False
+    if caller.role in (Role.OPERATOR, Role.OFFICER):
+        return caller.sees(finding.party_id, area_code)
+    return finding.party_id == caller.party_id and finding.severity is not Severity.REFUSE
 
 
 def answer_finding(session: Session, finding: Finding, *, by: str, answer: str) -> Finding:
     """Answer a finding once: a named person takes the lot out of hold. Pages of what it held are made anew.
 
-    Raises `FindingAnsweredError`.
+    Raises `FindingAnsweredError`, `FindingWithdrawnError`.
     """
     if finding.answered_at is not None:
         raise FindingAnsweredError(finding=f"{finding.rule}:{finding.record}", by=finding.answered_by)
+    if finding.withdrawn_at is not None:
+        raise FindingWithdrawnError(finding=f"{finding.rule}:{finding.record}")
     finding.answered_at, finding.answered_by, finding.answer = clock.now(), by, answer
     session.flush()
     touch(session, session.scalars(select(LotHold.lot_id).where(LotHold.finding_id == finding.id)))

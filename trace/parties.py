@@ -141,7 +141,7 @@ class RegisterParty:
 def register_parties(session: Session, commands: Sequence[RegisterParty]) -> list[Party]:
     """Write new parties; what is private of a grower goes to its own table. Raises `InvalidError`.
 
-    A code of the right shape whose check fails is no fault: `trace.rules.registrations` notes it.
+    A code of the right shape whose check fails is no fault: `trace.rules.judging` notes it.
     """
     lock_instance(session)
     _refuse_faults(session, commands)

@@ -31,10 +31,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a record consists of: its name, and the question for it, by key of record."""
+    """What a record consists of: its name, and the question for it, by key of record; None where it is not told."""
 
     name: str
-    read: Callable[[Session, Caller, Sequence[int]], Mapping[int, Sequence[Any]]]
+    read: Callable[[Session, Caller, Sequence[int]], Mapping[int, Sequence[Any] | None]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,10 @@ class SeasonRecord(Base):
     """`alias`, the id in the file's array `noun`, is row `record_id` of that noun's table."""
 
     __tablename__ = "season_record"
-    __table_args__ = (Index("ix_season_record_noun_alias", "noun", "alias"),)
+    __table_args__ = (
+        Index("ix_season_record_noun_alias", "noun", "alias"),
+        Index("ix_season_record_noun_record_id", "noun", "record_id"),
+    )
     season_id: Mapped[int] = mapped_column(ForeignKey("season.id"), primary_key=True)
     noun: Mapped[str] = mapped_column(String(40), primary_key=True)
     alias: Mapped[str] = mapped_column(String(60), primary_key=True)

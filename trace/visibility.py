@@ -79,6 +79,17 @@ def lots(caller: Caller) -> ColumnElement[bool]:
     return lots_by_id(caller, Lot.id)
 
 
+def tested_lots(caller: Caller) -> ColumnElement[bool]:
+    """Hold for lots that the caller's laboratory tests: of these it may know what they are, not whence they come."""
+    if caller.role is not Role.LABORATORY:
+        return false()
+    asked = or_(own(caller, Sample.taken_by_id), own(caller, Sample.laboratory_id))
+    reported = (
+        select(Sample.lot_id).join(Result, Result.sample_id == Sample.id).where(own(caller, Result.laboratory_id))
+    )
+    return Lot.id.in_(union_all(select(Sample.lot_id).where(asked), reported))
+
+
 def parties(caller: Caller) -> ColumnElement[bool]:
     """Hold for the caller's party, its members, and those it deals with."""
     if sees_all(caller):

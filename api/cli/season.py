@@ -62,7 +62,7 @@ def _answer(state: State, loaded: "Loaded") -> dict[str, Any]:
                 "rule": finding.rule,
                 "severity": finding.severity.value,
                 "record": finding.record,
-                "affects": finding.affects,
+                "affects": loaded.affects[finding.id],
                 "facts": finding.facts,
                 "detail": state.catalogue.sentence(findings_sentence(finding.rule, finding.facts), finding.facts, "zh"),
             }

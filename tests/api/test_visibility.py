@@ -43,6 +43,15 @@ def test_a_laboratory_sees_its_own_reports(ask: Asking) -> None:
     assert ask("/v1/results/T016", "laboratory").status_code == 200
 
 
+def test_a_laboratory_learns_what_it_tests_but_not_where_it_came_from(ask: Asking) -> None:
+    tested = {report["lot"] for report in ask("/v1/results?limit=200", "laboratory").json["items"]}
+    assert ask.codes("/v1/lots?limit=200", "laboratory") == tested
+    lot = ask("/v1/lots/L008", "laboratory").json
+    assert {name for name, value in lot.items() if value is not None} == {"code", "uri", "party", "kind", "made_on"}
+    assert ask("/v1/lots/L008/trace", "laboratory").status_code == 404
+    assert ask("/v1/lots/H0142", "laboratory").status_code == 404
+
+
 def test_a_recall_opens_its_scope_to_its_owner_alone(ask: Asking) -> None:
     assert ask("/v1/recalls/RC01", "recall owner").json["lots"] == ["L008", "PK008"]
     assert ask("/v1/recalls/RC01", "plant").status_code == 404

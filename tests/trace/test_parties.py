@@ -8,7 +8,7 @@ from tests.factories import AREA, make_party
 from trace.errors import InvalidError
 from trace.parties import KINDS, RegisterParty, find_party, register_parties
 from trace.persons import Person, Private
-from trace.rules.registrations import judge_registrations
+from trace.rules.judging import judge_parties
 
 
 def asked(code: str, **overrides: object) -> RegisterParty:
@@ -57,6 +57,6 @@ def test_every_fault_of_every_party_is_told_at_once(session: Session) -> None:
 
 def test_a_credit_code_whose_check_fails_is_noted_and_stops_nothing(session: Session) -> None:
     [plant] = register_parties(session, [asked("PL-1", kind="plant", uscc="91371100MA3C0T5X70")])
-    notes = judge_registrations(session, [plant.id])
+    notes = judge_parties(session, [plant.id])
     assert notes
     assert {(note.rule, note.severity.value, note.record) for note in notes} == {("code_check_digit", "note", "PL-1")}

@@ -85,8 +85,8 @@ def forget_an_event(connection: Connection) -> str:
 
 def free_a_descendant(connection: Connection) -> str:
     leaf = connection.scalar(text("SELECT min(parent_id) FROM lineage_edge"))
-    finding = "INSERT INTO finding (id, rule, severity, record, party_id, affects, facts, found_at) "
-    facts = "9999, 'mrl_exceeded', 'refuse', 'T', min(id), '[]', '{}', CURRENT_TIMESTAMP"
+    finding = "INSERT INTO finding (id, rule, severity, noun, record_id, record, party_id, facts, found_at) "
+    facts = "9999, 'mrl_exceeded', 'refuse', 'result', 1, 'T', min(id), '{}', CURRENT_TIMESTAMP"
     connection.execute(text(f"{finding} SELECT {facts} FROM party"))  # noqa: S608 -- constants
     connection.execute(text(f"INSERT INTO lot_hold (lot_id, finding_id) VALUES ({leaf}, 9999)"))  # noqa: S608 -- a number
     return "lot_hold https://id.example.test/id/lot/"

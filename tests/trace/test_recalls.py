@@ -42,7 +42,7 @@ def test_a_recall_reaches_every_blend_that_used_the_lot_and_renews_its_pages(dem
         [
             StartRecall(
                 code="RC-TEST",
-                lot=(leaf.id, leaf.uri),
+                lots=[(leaf.id, leaf.uri)],
                 owner_id=leaf.party_id,
                 owner_code="C01",
                 level=1,
@@ -63,3 +63,12 @@ def test_what_is_made_of_a_recalled_lot_later_is_recalled_too(session: Session) 
     recall = make_recall(session, lot=recalled)
     pack = get_lot_of(session, make_pack(session, lot=recalled))
     assert pack.code in scope(session, recall)
+
+
+def test_one_recall_takes_back_several_lots_and_says_why(session: Session) -> None:
+    first, second = make_tea(session), make_tea(session)
+    lots = [(first.id, first.uri), (second.id, second.uri)]
+    recall = make_recall(session, lot=first, lots=lots, reason="吡虫啉超标")
+    pack = get_lot_of(session, make_pack(session, lot=second))
+    assert scope(session, recall) == {first.code, second.code, pack.code}
+    assert recall.reason == "吡虫啉超标"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -63,7 +63,7 @@ def correct_events(session: Session, command: Correction) -> list[int]:
             )
         )
     try:
-        ids = record(session, [*errors, *command.right], as_a_whole=True)
+        ids = record(session, [*errors, *_naming(wrong, command.right)], as_a_whole=True)
     except LotOverdrawnError as error:
         later = _later_events(session, error.lots, [event.id for event in wrong])
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
@@ -74,6 +74,12 @@ def correct_events(session: Session, command: Correction) -> list[int]:
     inherit(session, scope)
     touch(session, scope)
     return ids[len(errors) :]
+
+
+def _naming(wrong: Sequence[Event], right: Sequence[NewEvent]) -> list[NewEvent]:
+    """Return the right events, each naming the wrong: one whose document says the same is an event of its own."""
+    corrects = {"chasu:corrects": [event.event_id for event in wrong]}
+    return [replace(new, document={**new.document, **corrects}) for new in right]
 
 
 def _lots_of(session: Session, events: Sequence[int]) -> set[int]:

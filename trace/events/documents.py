@@ -4,7 +4,7 @@ Standard: EPCIS 2.0 and CBV 2.0 (GS1). Ours, under the prefix `chasu:`, are loss
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,16 +81,21 @@ class Mixing:
     lost: Sequence[tuple[str, int]] = ()  # (reason, grams)
 
 
+def losses(lost: Iterable[tuple[str, int]]) -> Document:
+    """Return the field that says what was lost, by reason, and nothing where nothing was."""
+    named = [{"chasu:reason": reason, "chasu:grams": mass_g} for reason, mass_g in lost if mass_g]
+    return {"chasu:losses": named} if named else {}
+
+
 def transformation(
     names: Namespace, *, when: datetime, step: str, mixing: Mixing, extra: Mapping[str, Any]
 ) -> Document:
     """Return the event by which lots become other lots."""
-    losses = [{"chasu:reason": reason, "chasu:grams": mass_g} for reason, mass_g in mixing.lost if mass_g]
     return {
         **_event("TransformationEvent", names, when, step, extra),
         "inputQuantityList": [grams.element() for grams in mixing.taken],
         "outputQuantityList": [quantity.element() for quantity in mixing.given],
-        **({"chasu:losses": losses} if losses else {}),
+        **losses(mixing.lost),
     }
 
 

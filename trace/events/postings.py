@@ -85,6 +85,21 @@ def _refuse_gain(document: Mapping[str, Any], lost_g: int, taken: Sequence[tuple
         raise MassImbalanceError(entered=entered, left=entered - lost_g, unit=Commodity.GRAM.value)
 
 
+def _lost(document: Mapping[str, Any], taken: Sequence[tuple[str, int, int | None]]) -> list[Line]:
+    lines = []
+    for loss in document.get("chasu:losses", ()):
+        _refuse_gain(document, int(loss["chasu:grams"]), taken)
+        lines.append(Line(Account.LOST, None, loss["chasu:reason"], Commodity.GRAM, int(loss["chasu:grams"])))
+    return lines
+
+
+def _sampling(document: Mapping[str, Any]) -> Postings:
+    """Return what leaves a lot for a sample and makes no other lot."""
+    taken = _quantities(document, "quantityList", 0)
+    lines = [line for lot, mass_g, _ in taken for line in _moved(lot, -1, mass_g, None)]
+    return Postings((*lines, *_lost(document, taken)))
+
+
 def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
     taken = _quantities(document, "inputQuantityList", 0)
     given = _quantities(document, "outputQuantityList", net_g)
@@ -95,9 +110,7 @@ def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
         lines += _moved(lot, 1, mass_g, units)
         if units is not None:
             lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -units))
-    for loss in document.get("chasu:losses", ()):
-        _refuse_gain(document, int(loss["chasu:grams"]), taken)
-        lines.append(Line(Account.LOST, None, loss["chasu:reason"], Commodity.GRAM, int(loss["chasu:grams"])))
+    lines += _lost(document, taken)
     drawn: Counter[str] = Counter()  # one event may weigh a lot in several times
     for lot, mass_g, _ in taken:
         drawn[lot] += mass_g
@@ -123,6 +136,8 @@ def _posted(document: Mapping[str, Any]) -> Postings:
         return _transformation(document, net_g)
     if document["type"] == "ObjectEvent" and document.get("action") == "ADD":
         return _commissioning(document)
+    if document.get("bizStep") == "sampling" and "chasu:losses" in document:
+        return _sampling(document)
     if document.get("bizStep") == "shipping" and "chasu:positions" in document:
         return _shipment(document, net_g)
     return Postings()

@@ -1,6 +1,6 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
-from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
@@ -12,6 +12,7 @@ __all__ = [
     "FINDINGS",
     "LABEL_JOBS",
     "LOTS",
+    "LOTS_TO_TRACE",
     "PACKS",
     "PARTIES",
     "PICKINGS",

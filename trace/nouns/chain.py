@@ -1,12 +1,13 @@
 """The chain as its readers see it: lots, events, packs, shipments, print jobs."""
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from trace import visibility
-from trace.accounts import Caller
+from trace.accounts import Caller, Role
 from trace.events.tables import Event, EventPosition
 from trace.findings import Finding, Severity
 from trace.holds import LotHold, RecalledLot
@@ -39,12 +40,21 @@ def _is_recalled() -> ColumnElement[bool]:
     return exists().where(RecalledLot.lot_id == Lot.id)
 
 
-def _lots(_caller: Caller) -> Select[*tuple[Any, ...]]:
+def _lots(caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select lots; of one that it merely tests, a laboratory learns the code, the kind and the date."""
+    told: dict[str, ColumnElement[Any]] = {
+        **{name: getattr(Lot, name) for name in ("initial_g", "mass_g", "units", "grade", "product_kind")},
+        "plot": Plot.code.expression,
+        "village": Village.name.expression,
+        "held": _is_held(),
+        "recalled": _is_recalled(),
+    }
+    if caller.role is Role.LABORATORY:
+        told = {name: case((visibility.lots(caller), column)) for name, column in told.items()}
     return (
         select(
-            *(Lot.id.label("id"), Lot.code, Lot.uri, Lot.kind, Lot.made_on, Lot.initial_g, Lot.mass_g, Lot.units),
-            *(Lot.grade, Lot.product_kind, Party.code.label("owner"), Plot.code.label("plot")),
-            *(Village.name.label("village"), _is_held().label("held"), _is_recalled().label("recalled")),
+            *(Lot.id.label("id"), Lot.code, Lot.uri, Lot.kind, Lot.made_on, Party.code.label("owner")),
+            *(column.label(name) for name, column in told.items()),
         )
         .join(Party, Lot.party_id == Party.id)
         .outerjoin(Plot, Lot.plot_id == Plot.id)
@@ -56,12 +66,15 @@ LOTS = Noun(
     name="lot",
     key=Lot.id,
     query=_lots,
-    visible=visibility.lots,
+    visible=lambda caller: or_(visibility.lots(caller), visibility.tested_lots(caller)),
     code=plain(Lot.code),
     owner=Party.code.expression,
     aliases="lot",
     filters={"kind": Filter(lambda kind: Lot.kind == LotKind(kind), tuple(LotKind)), "party": equal(Party.code)},
 )
+
+
+LOTS_TO_TRACE = replace(LOTS, visible=visibility.lots)  # what one merely tests leads nowhere
 
 
 def _pickings(_caller: Caller) -> Select[*tuple[Any, ...]]:

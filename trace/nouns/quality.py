@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
 from trace.accounts import Caller
+from trace.affected import find_affected
 from trace.findings import Finding, Severity
 from trace.holds import RecalledLot
 from trace.lots import Lot
@@ -30,13 +31,15 @@ def _results(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(Sample, Result.sample_id == Sample.id)
         .join(Lot, Sample.lot_id == Lot.id)
         .join(_SECOND, Lot.party_id == _SECOND.id)
+        .where(Result.undone_at.is_(None))
     )
 
 
 def _items(session: Session, _caller: Caller, results: Sequence[int]) -> dict[int, list[ResultItem]]:
     """Return what each report found, in its order."""
     items: dict[int, list[ResultItem]] = defaultdict(list)
-    for item in session.scalars(select(ResultItem).where(ResultItem.result_id.in_(results)).order_by(ResultItem.id)):
+    query = select(ResultItem).where(ResultItem.result_id.in_(results), ResultItem.replaced_at.is_(None))
+    for item in session.scalars(query.order_by(ResultItem.id)):
         items[item.result_id].append(item)
     return items
 
@@ -59,19 +62,32 @@ def _findings(caller: Caller) -> Select[*tuple[Any, ...]]:
     mine = visibility.own(caller, Finding.party_id)
     return select(
         *(Finding.id.label("id"), Finding.rule, Finding.severity, Finding.edition, Finding.source, Finding.found_at),
-        *(Finding.answered_at, Finding.answered_by, Finding.answer),
+        *(Finding.answered_at, Finding.answered_by, Finding.answer, Finding.withdrawn_at),
         case((mine, Finding.record)).label("record"),
         case((mine, Finding.facts)).label("facts"),
-        case((mine, Finding.affects)).label("affects"),
         case((mine, Party.code)).label("party"),
         case((mine, Finding.rule + ":" + Finding.record)).label("code"),
     ).join(Party, Finding.party_id == Party.id)
 
 
+def _affects(session: Session, caller: Caller, findings: Sequence[int]) -> dict[int, list[str] | None]:
+    """Return what each finding affects; of one on another's record that is not told."""
+    mine = select(Finding.id).where(Finding.id.in_(findings), visibility.own(caller, Finding.party_id))
+    told = set(session.scalars(mine))
+    affected = find_affected(session, told)
+    return {finding: affected.get(finding, []) if finding in told else None for finding in findings}
+
+
 def _finding_code(code: str) -> ColumnElement[bool]:
-    """Hold for the findings of `rule:record`."""
+    """Hold for the findings of `rule:record` that stand, else for the one withdrawn last."""
     rule, _, record = code.partition(":")
-    return and_(Finding.rule == rule, Finding.record == record)
+    later = aliased(Finding)
+    outlived = exists().where(
+        *(later.rule == rule, later.record == record, later.party_id == Finding.party_id),
+        or_(later.withdrawn_at.is_(None), later.id > Finding.id),
+    )
+    standing = or_(Finding.withdrawn_at.is_(None), ~outlived)
+    return and_(Finding.rule == rule, Finding.record == record, standing)
 
 
 FINDINGS = Noun(
@@ -84,6 +100,7 @@ FINDINGS = Noun(
         "severity": Filter(lambda word: Finding.severity == Severity(word), tuple(Severity)),
         "rule": equal(Finding.rule),
     },
+    parts=Parts("affects", _affects),
 )
 
 

@@ -15,7 +15,7 @@ from trace.lots import Lot, LotKind
 from trace.packs import PackTea, record_packs
 from trace.parties import Party
 from trace.pickings import Pick, record_pickings
-from trace.quality import Measured, Report, record_results
+from trace.quality import Measured, Report, Sampled, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
 from trace.runs import MakeTea, Run, record_runs
 from trace.season import loading as hours
@@ -313,8 +313,7 @@ def _load_results(loading: Loading) -> None:
             lot=(loading.lots[row["subject"]].id, loading.lots[row["subject"]].uri),
             laboratory_id=loading.parties[f"laboratory/{row['lab']}"].id,
             laboratory_code=loading.parties[f"laboratory/{row['lab']}"].code,
-            purpose=row["type"],
-            sampled_at=loading.at(row["sampled"], hours.TESTED),
+            sample=Sampled(loading.at(row["sampled"], hours.TESTED), row["type"]),
             reported_at=loading.at(row["reported"], hours.TESTED),
             items=[_measured(item) for item in row["items"]],
         )
@@ -359,7 +358,7 @@ def _load_recalls(loading: Loading) -> None:
         commands.append(
             StartRecall(
                 code=code,
-                lot=(lot.id, lot.uri),
+                lots=[(lot.id, lot.uri)],
                 owner_id=owner.id,
                 owner_code=owner.code,
                 level=row["level"],

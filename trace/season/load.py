@@ -1,7 +1,7 @@
 """Load a season: read, check, write, judge; all of it or nothing, and once only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from trace import clock
+from trace.affected import find_affected
 from trace.errors import Fault, InvalidError
 from trace.findings import Finding
 from trace.instance import lock_instance
@@ -25,11 +26,12 @@ from trace.seasons import Season, SeasonRecord
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of it: whether anything was written, the totals from the tables, the findings."""
+    """What came of it: whether anything was written, the totals from the tables, the findings that stand."""
 
     loaded: bool
     totals: dict[str, Any]
     findings: Sequence[Finding]
+    affects: Mapping[int, Sequence[str]]  # by row id of a finding
 
 
 def load_season(session: Session, data: bytes) -> Loaded:
@@ -100,5 +102,7 @@ def _keep_aliases(loading: Loading) -> None:
 
 
 def _answer(session: Session, season: Season, *, loaded: bool) -> Loaded:
-    findings = session.scalars(select(Finding).where(Finding.season_id == season.id).order_by(Finding.id))
-    return Loaded(loaded, season_totals(session, season.id), list(findings))
+    query = select(Finding).where(Finding.season_id == season.id, Finding.withdrawn_at.is_(None))
+    findings = list(session.scalars(query.order_by(Finding.id)))
+    affects = find_affected(session, [finding.id for finding in findings])
+    return Loaded(loaded, season_totals(session, season.id), findings, affects)

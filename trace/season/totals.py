@@ -50,7 +50,9 @@ def season_totals(session: Session, season: int) -> dict[str, Any]:
     """Return the totals under the names of `expected_totals`; masses in kg, areas in declared mu."""
     totals: dict[str, Any] = _counts(session, season)
     totals |= _areas(session, season) | _leaf(session, season) | _made_tea(session, season) | _packed(session, season)
-    failed = _of(season, "tests", select(func.count()).select_from(Result), Result.id).where(Result.passed.is_(False))
+    failed = _of(season, "tests", select(func.count()).select_from(Result), Result.id).where(
+        Result.passed.is_(False), Result.undone_at.is_(None)
+    )
     totals["failed_tests"] = session.scalar(failed)
     return totals
 

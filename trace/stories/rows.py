@@ -98,8 +98,9 @@ _LOT = (
         "r.reported_on, y.name, a.purpose, d.analyte, m.name_en, d.value, d.words, d.unit, d.limit_value, "
         "d.limit_basis, d.passed",
         "r.id, d.id",
-        "walk JOIN sample a ON a.lot_id = walk.id JOIN result r ON r.sample_id = a.id "
-        "JOIN party y ON y.id = r.laboratory_id JOIN result_item d ON d.result_id = r.id "
+        "walk JOIN sample a ON a.lot_id = walk.id JOIN result r ON r.sample_id = a.id AND r.undone_at IS NULL "
+        "JOIN party y ON y.id = r.laboratory_id "
+        "JOIN result_item d ON d.result_id = r.id AND d.replaced_at IS NULL "
         + _TERM.format(scheme="analyte", code="d.analyte"),
     ),
     _part(

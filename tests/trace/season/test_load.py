@@ -30,7 +30,8 @@ def test_the_demo_town_has_the_totals_it_says(side_by_side: Side, demo_town: byt
 
 
 def test_the_demo_town_has_exactly_three_findings_and_what_they_affect(side_by_side: Side) -> None:
-    found = {f.record: f.affects for f in side_by_side.demo.answer.findings if f.severity is not Severity.NOTE}
+    answer = side_by_side.demo.answer
+    found = {f.record: answer.affects[f.id] for f in answer.findings if f.severity is not Severity.NOTE}
     assert above_note(side_by_side.demo) == side_by_side.demo.expected
     assert set(found["H0142"]) >= {"CT0062", "IT0062", "R0042", "B0042", "L014", "PK014"}
     assert set(found["R0023"]) >= {"B0023", "L012", "PK012"}
@@ -62,7 +63,7 @@ def test_findings_affect_records_under_the_names_of_their_own_file(side_by_side:
     for told in (side_by_side.demo, side_by_side.other):
         known = {row["id"] for rows in told.town.values() if isinstance(rows, list) for row in rows if "id" in row}
         for finding in told.answer.findings:
-            named = {code for code in finding.affects if "-BP" not in code}
+            named = {code for code in told.answer.affects[finding.id] if "-BP" not in code}
             assert named <= known
             assert finding.severity is Severity.NOTE or named
 

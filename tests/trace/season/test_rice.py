@@ -83,5 +83,5 @@ def test_cadmium_above_the_limit_that_the_report_states_is_found(session: Sessio
     answer = load_season(session, dump(town))
     [finding] = [finding for finding in answer.findings if finding.severity is not Severity.NOTE]
     assert (finding.rule, finding.severity, finding.record) == ("mrl_exceeded", Severity.REFUSE, "T002")
-    assert set(finding.affects) == {"L001", "PK001"}
+    assert set(answer.affects[finding.id]) == {"L001", "PK001"}
     assert answer.totals["failed_tests"] == 1
