@@ -181,8 +181,8 @@ def make_intake(
         taken = [(leaf, leaf.mass_g)]
     command = {
         "code": _code("N"),
-        "plant_id": plant.id,
-        "plant_code": plant.code,
+        "receiver_id": plant.id,
+        "receiver_code": plant.code,
         "supplier_id": supplier.id,
         "supplier_code": supplier.code,
         "certificate_id": None,

@@ -1,15 +1,20 @@
 """Random histories of tea through the domain's verbs, beside a plain dict of what must be true after each step."""
 
+import itertools
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.between import burn, make_delivery, make_outside, receive, refuse, take_back
 from tests.factories import (
+    PICKED_AT,
     make_blend,
     make_intake,
     make_pack,
@@ -20,14 +25,21 @@ from tests.factories import (
     make_shipment,
 )
 from trace.db import Sessions
+from trace.deliveries import Delivery, correct_delivery
+from trace.destructions import Destruction, correct_destruction
 from trace.events import LIVE, Event
 from trace.events.correct import Correction, CorrectionBlockedError, correct_events
 from trace.events.record import LotOverdrawnError
+from trace.intakes import Intake, correct_intake
 from trace.ledger import Account, Commodity, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
+from trace.outside import OutsideReceipt, correct_outside
 from trace.packs import Pack
+from trace.parties import Party
 from trace.rebuild import differences
+from trace.returns import DeliveryReturn, UnitReturn, correct_delivery_return, correct_unit_return
+from trace.shipments import Shipment
 
 
 @dataclass
@@ -37,6 +49,8 @@ class Past:
     row: int
     grams: Counter[int]
     units: Counter[int] = field(default_factory=Counter)
+    undo: Callable[[Session], object] | None = None  # where it is more than its event: positions, a delivery
+    rests_on: "Past | None" = None  # stands or falls before it, whatever is in stock
 
 
 class Model:
@@ -65,6 +79,10 @@ class Model:
             if past is not but and any(past.grams[lot] < 0 or past.units[lot] < 0 for lot in lots)
         }
 
+    def closers(self, past: Past) -> set[int]:
+        """Return the rows of the standing events that rest on an event."""
+        return {other.row for other in self.standing if other.rests_on is past}
+
     def undo(self, past: Past) -> None:
         self.standing.remove(past)
         self.grams.subtract(past.grams)
@@ -81,9 +99,13 @@ class Driver:
         self.lots: dict[LotKind, list[int]] = {kind: [] for kind in LotKind}
         self.packs: list[tuple[int, int]] = []  # (pack, packed lot)
         self.shipped: Counter[int] = Counter()
+        self.on_the_way: list[tuple[int, Past]] = []  # deliveries, and what sent them
+        self.seconds = itertools.count()
+        self.sold: list[int] = []  # shipments nothing of which came back
 
     def step(self) -> None:
         weights = {self.pick: 4, self.take_in: 4, self.run: 3, self.blend: 3, self.pack: 2, self.ship: 2}
+        weights |= {self.send: 3, self.receive: 2, self.refuse: 1, self.send_back: 1, self.burn: 1, self.bring_in: 1}
         weights |= {self.correct: 2, self.overdraw: 1}
         self.chance.choices(list(weights), list(weights.values()))[0]()
 
@@ -96,10 +118,12 @@ class Driver:
             lot: self.model.grams[lot] if whole else self.chance.randint(1, self.model.grams[lot]) for lot in chosen
         }
 
-    def did(self, row: int, taken: dict[int, int], made: dict[int, int], units: dict[int, int] | None = None) -> None:
+    def did(self, row: int, taken: dict[int, int], made: dict[int, int], units: dict[int, int] | None = None) -> Past:
         grams = Counter(made)
         grams.subtract(taken)
-        self.model.add(Past(row, grams, Counter(units or {})))
+        past = Past(row, grams, Counter(units or {}))
+        self.model.add(past)
+        return past
 
     def pick(self) -> None:
         with self.sessions.write.begin() as session:
@@ -163,6 +187,84 @@ class Driver:
             with self.sessions.write.begin() as session:
                 shipment = make_shipment(session, pack=session.get_one(Pack, pack), positions=(1, units))
             self.did(shipment.event_id, {lot: units * 100}, {}, {lot: -units})
+            self.sold.append(shipment.id)
+
+    def send(self) -> None:
+        if taken := self.draws(LotKind.LEAF):
+            with self.sessions.write.begin() as session:
+                items = [(session.get_one(Lot, lot), mass_g) for lot, mass_g in taken.items()]
+                for lot, _ in items:
+                    lot.party_id = self.coop
+                delivery = make_delivery(session, items=items, receiver=session.get_one(Party, self.plant))
+            past = self.did(delivery.event_id, taken, {})
+            past.undo = partial(self._undone, correct_delivery, Delivery, delivery.id)
+            self.on_the_way.append((delivery.id, past))
+
+    def _undone(self, correct: Callable[..., object], table: type, row: int, session: Session) -> None:
+        correct(session, session.get_one(table, row), None, "did_not_occur", LIVE)
+
+    def _arrived(self) -> tuple[int, Past] | None:
+        standing = [(row, past) for row, past in self.on_the_way if past in self.model.standing]
+        self.on_the_way = [(row, past) for row, past in standing if not self.model.closers(past)]
+        return self.chance.choice(self.on_the_way) if self.on_the_way else None
+
+    def receive(self) -> None:
+        if arrived := self._arrived():
+            row, sent = arrived
+            entered = -sum(sent.grams.values())
+            received_g = max(1, entered + self.chance.randint(-50, 50))
+            with self.sessions.write.begin() as session:
+                intake = receive(session, [session.get_one(Delivery, row)], received_g)
+            self.lots[LotKind.RECEIVED].append(intake.lot_id)
+            past = self.did(intake.event_id, {}, {intake.lot_id: received_g})
+            past.rests_on, past.undo = sent, partial(self._open_again, correct_intake, Intake, intake.id, arrived)
+
+    def refuse(self) -> None:
+        if arrived := self._arrived():
+            row, sent = arrived
+            with self.sessions.write.begin() as session:
+                when = PICKED_AT + timedelta(hours=9, seconds=next(self.seconds))
+                returned = refuse(session, session.get_one(Delivery, row), returned_at=when)
+            past = self.did(returned.event_id, {}, {lot: -mass_g for lot, mass_g in sent.grams.items()})
+            undo = partial(self._open_again, correct_delivery_return, DeliveryReturn, returned.id, arrived)
+            past.rests_on, past.undo = sent, undo
+
+    def _open_again(
+        self, correct: Callable[..., object], table: type, row: int, arrived: tuple[int, Past], session: Session
+    ) -> None:
+        self._undone(correct, table, row, session)
+        self.on_the_way.append(arrived)
+
+    def send_back(self) -> None:
+        if self.sold:
+            row = self.sold.pop(self.chance.randrange(len(self.sold)))
+            with self.sessions.write.begin() as session:
+                shipment = session.get_one(Shipment, row)
+                sold = next((past for past in self.model.standing if past.row == shipment.event_id), None)
+                if sold is None:
+                    return
+                units = self.chance.randint(1, shipment.units)
+                returned = take_back(session, shipment, (1, units))
+                lot = session.get_one(Pack, shipment.pack_id).lot_id
+            past = self.did(returned.event_id, {}, {lot: units * 100}, {lot: units})
+            past.rests_on, past.undo = sold, partial(self._undone, correct_unit_return, UnitReturn, returned.id)
+
+    def burn(self) -> None:
+        stocked = [lot for lot, mass_g in self.model.grams.items() if mass_g > 0 and not self.model.units[lot]]
+        if stocked:
+            lot = self.chance.choice(stocked)
+            mass_g = self.chance.randint(1, self.model.grams[lot])
+            with self.sessions.write.begin() as session:
+                burnt = burn(session, session.get_one(Lot, lot), mass_g)
+            past = self.did(burnt.event_id, {lot: mass_g}, {})
+            past.undo = partial(self._undone, correct_destruction, Destruction, burnt.id)
+
+    def bring_in(self) -> None:
+        with self.sessions.write.begin() as session:
+            receipt = make_outside(session, session.get_one(Party, self.plant))
+        self.lots[LotKind.RECEIVED].append(receipt.lot_id)
+        past = self.did(receipt.event_id, {}, {receipt.lot_id: 5_000})
+        past.undo = partial(self._undone, correct_outside, OutsideReceipt, receipt.id)
 
     def overdraw(self) -> None:
         stocked = [lot for lot, mass_g in self.model.grams.items() if mass_g > 0 and not self.model.units[lot]]
@@ -176,17 +278,20 @@ class Driver:
         if not self.model.standing:
             return
         past = self.chance.choice(self.model.standing)
-        short = self.model.would_overdraw(past)
+        short, rows = self.model.would_overdraw(past), self.model.closers(past)
+        if rows and past.undo is None:
+            return  # a shipment of which some came back: its event alone does not know of them
         command = Correction(wrong=[past.row], right=[], reason="did_not_occur", party_id=self.plant, entry=LIVE)
-        if not short:
+        undo = past.undo or partial(correct_events, command=command)
+        if not short and not rows:
             with self.sessions.write.begin() as session:
-                correct_events(session, command)
+                undo(session)
             self.model.undo(past)
             return
         with pytest.raises(CorrectionBlockedError) as refusal, self.sessions.write.begin() as session:
-            correct_events(session, command)
+            undo(session)
         with self.sessions.read() as session:
-            rows = self.model.takers(short, past)
+            rows = rows or self.model.takers(short, past)
             wanted = sorted(session.scalars(select(Event.event_id).where(Event.id.in_(rows))))
         assert refusal.value.facts["events"] == wanted
 

@@ -137,8 +137,8 @@ def _finish(session: Session, parties: dict[str, Party], plots: list[Plot]) -> L
     lots = [session.get_one(Lot, picking.lot_id) for picking in pickings]
     intake = TakeIn(
         code="IT9",
-        plant_id=parties["PL9"].id,
-        plant_code="PL9",
+        receiver_id=parties["PL9"].id,
+        receiver_code="PL9",
         supplier_id=parties["C9"].id,
         supplier_code="C9",
         certificate_id=None,

@@ -13,16 +13,19 @@ from sqlalchemy import CheckConstraint, Engine, Inspector, event, inspect, selec
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import new_database, prepare
-from tests.factories import make_picking
+from tests.factories import make_intake, make_picking, make_shipment
 from trace.db import Base, Sessions, open_sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
+from trace.intakes import Intake
 from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
+from trace.packs import Pack
 from trace.parties import FacilityVersion, LicenceTerm
 from trace.places import Plot, PlotVersion
 from trace.tables import metadata
+from trace.units import UnitRange
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -84,6 +87,21 @@ def test_an_empty_database_goes_up_down_and_up_again(engine: Engine) -> None:
     assert set(inspect(engine).get_table_names()) == {"alembic_version", *metadata.tables}
     assert triggers_of(engine) == first
     assert first
+
+
+def test_shipments_keep_their_positions_and_intakes_find_their_hand_overs(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.write.begin() as session:
+        shipment, intake = make_shipment(session, positions=(2, 5)), make_intake(session)
+        wanted = session.get_one(UnitRange, shipment.unit_range_id).last_position, intake.hand_over_event_id
+    engine = fresh_sessions.write.kw["bind"]
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+    upgrade(engine)
+    with fresh_sessions.write.begin() as session:
+        kept = session.get_one(UnitRange, shipment.unit_range_id).last_position
+        assert (kept, session.get_one(Intake, intake.id).hand_over_event_id) == wanted
+        pack = session.get_one(Pack, shipment.pack_id)
+        make_shipment(session, pack=pack, positions=(6, 6))
 
 
 def test_an_upgrade_of_what_is_current_changes_nothing(engine: Engine) -> None:

@@ -46,6 +46,11 @@ class Namespace:
         return f"{self.id_url}/voc/{scheme}-{code}"
 
     @property
+    def outside(self) -> str:
+        """Return what stands for every supplier who is no party here."""
+        return self.word("party", "outside")
+
+    @property
     def vocabulary(self) -> str:
         """Return what the prefix `chasu:` stands for in our event documents."""
         return f"{self.id_url}/voc/"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.db import Base, BigId
+from trace.destructions import Destruction
 from trace.errors import ConflictError, NotFoundError, TraceError
 from trace.events import Event, Mode
 from trace.findings import Finding, Severity
@@ -110,9 +111,10 @@ def _allow(session: Session, pack: Pack, count: int) -> int:
     rules = [finding.rule for finding in find_refusals(session, pack.lot_id) if finding.severity is Severity.REFUSE]
     if rules and session.get_one(Event, pack.event_id).mode is not Mode.HISTORY:
         raise LotRefusedError(rules=sorted(set(rules)))
+    destroyed = exists().where(Destruction.unit_range_id == UnitRange.id)  # the label went with the tea
     spoiled = session.scalar(
         select(func.sum(UnitRange.last_position - UnitRange.first_position + 1)).where(
-            UnitRange.pack_id == pack.id, UnitRange.fate == Fate.VOID
+            UnitRange.pack_id == pack.id, UnitRange.fate == Fate.VOID, ~destroyed
         )
     )
     return pack.units + pack.units * WASTE_PERCENT // 100 + int(spoiled or 0)

@@ -47,6 +47,7 @@ class Lot(Base):
     crop: Mapped[str | None] = mapped_column(String(60))  # a term of the scheme crop: what tables judge it by
     product_kind: Mapped[str | None] = mapped_column(String(60))
     plot_id: Mapped[int | None] = mapped_column(ForeignKey("plot.id"), index=True)  # of a picking
+    declared_origin: Mapped[str | None] = mapped_column(String(200))  # of what came from outside: its supplier's word
     revision: Mapped[int] = mapped_column(default=1)  # grows with all that a scan of it would show
 
 
@@ -64,6 +65,7 @@ class OpenLot:
     crop: str | None = None
     product_kind: str | None = None
     plot_id: int | None = None
+    declared_origin: str | None = None
 
 
 def open_lots(session: Session, commands: list[OpenLot]) -> list[Lot]:

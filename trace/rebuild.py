@@ -5,13 +5,14 @@ Holds and recalls are checked along the lineage, and the one order for events le
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from trace.db import take_snapshot
+from trace.deliveries import Delivery, DeliveryState, states_of
 from trace.errors import TraceError
 from trace.events.postings import Postings, derive
 from trace.events.tables import Event, EventPosition, Sequencer, Unsequenced
@@ -19,6 +20,7 @@ from trace.holds import find_uninherited
 from trace.ledger import Commodity, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+from trace.parties import Party
 
 
 class _Books:
@@ -28,6 +30,19 @@ class _Books:
         self.stock: dict[str, Counter[str]] = defaultdict(Counter)
         self.edges: dict[int, dict[tuple[str, str], int]] = {}  # by row of the event that made them
         self.rows: dict[str, int] = {}
+        self.deliveries: dict[str, dict[str, str]] = defaultdict(dict)  # `PARTY/CODE` → id of a standing event → state
+        self.origins: dict[str, dict[str, str]] = defaultdict(dict)  # lot → id of a standing event → declared origin
+
+    def tell(self, event_id: str, document: Mapping[str, Any], postings: Postings, *, error: bool) -> None:
+        """Add what an event says of deliveries, and of the origin of what came from outside."""
+        said = [(self.deliveries[code], state) for code, state in states_of(document)]
+        if "chasu:declaredOrigin" in document:
+            said += [(self.origins[lot], str(document["chasu:declaredOrigin"])) for lot, _ in postings.made]
+        for told, word in said:
+            if error:
+                told.pop(event_id, None)
+            else:
+                told[event_id] = word
 
     def post(self, row: int, event_id: str, postings: Postings, *, error: bool) -> None:
         """Add one event."""
@@ -54,23 +69,26 @@ def differences(session: Session) -> list[str]:
     found += _positions(session)
     lines = _ledger_lines(session, uris)
     for row, event_id, error, document in _events(session):
-        postings, fault = _read(row, document)
+        read, postings, fault = _read(row, document)
         found += fault
+        books.tell(event_id, read, postings, error=error)
         books.post(row, event_id, postings, error=error)
         found += _compare_lines(row, postings, lines.pop(row, Counter()))
     found += [f"ledger_line of event {row}: no such event" for row in sorted(lines)]
     found += _compare_edges(session, books, uris)
     found += _compare_stock(session, books)
+    found += _compare_deliveries(session, books)
     found += _inherited(session, uris)
     return found
 
 
-def _read(row: int, document: bytes) -> tuple[Postings, list[str]]:
-    """Return what an event's document means; one that was tampered with beyond meaning is a difference."""
+def _read(row: int, encoded: bytes) -> tuple[Mapping[str, Any], Postings, list[str]]:
+    """Return an event's document and what it means; one that was tampered with beyond meaning is a difference."""
     try:
-        return derive(json.loads(document)), []
+        document = json.loads(encoded)
+        return document, derive(document), []
     except (TraceError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return Postings(), [f"event {row}: the document has no meaning ({type(error).__name__})"]
+        return {}, Postings(), [f"event {row}: the document has no meaning ({type(error).__name__})"]
 
 
 def _events(session: Session) -> Iterator[tuple[int, str, bool, bytes]]:
@@ -149,9 +167,31 @@ def _inherited(session: Session, uris: dict[int, str]) -> list[str]:
     ]
 
 
+def _compare_deliveries(session: Session, books: _Books) -> list[str]:
+    """Name the deliveries that events say are elsewhere: on their way, received, or with their giver again."""
+    query = (
+        select(Party.code, Delivery.code, Delivery.state, Delivery.undone_at)
+        .join(Party, Delivery.giver_id == Party.id)
+        .order_by(Delivery.id)
+    )
+    found, seen = [], set()
+    for giver, code, state, undone_at in session.execute(query):
+        seen.add(name := f"{giver}/{code}")
+        states = sorted(books.deliveries.get(name, {}).values())
+        held = [] if undone_at else sorted({DeliveryState.SENT.value, state.value})
+        if states != held:
+            found.append(f"delivery {name}: {', '.join(held) or 'undone'}, events say {', '.join(states) or 'undone'}")
+    missing = sorted(name for name, states in books.deliveries.items() if states and name not in seen)
+    return found + [f"delivery {name}: missing" for name in missing]
+
+
 def _compare_stock(session: Session, books: _Books) -> list[str]:
     found = []
-    for lot in session.execute(select(Lot.uri, Lot.initial_g, Lot.mass_g, Lot.units)).mappings():
+    columns = (Lot.uri, Lot.initial_g, Lot.mass_g, Lot.units, Lot.declared_origin)
+    for lot in session.execute(select(*columns)).mappings():
+        origin = next(iter(books.origins.get(lot["uri"], {}).values()), None)
+        if lot["initial_g"] and lot["declared_origin"] != origin:
+            found.append(f"lot {lot['uri']}: declared_origin is {lot['declared_origin']}, events say {origin}")
         said: Counter[str] = books.stock.get(lot["uri"], Counter())
         for name in ("initial_g", "mass_g", "units"):
             held: Any = lot[name] or 0

@@ -1,12 +1,12 @@
 """Units: what became of ranges of positions of a pack. A unit gets a row only by a fate of its own."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.db import Base, BigId
@@ -24,10 +24,17 @@ class PositionsTakenError(ConflictError):
     code = "positions-taken"
 
 
+class PositionsNotOutError(ConflictError):
+    """Some of the positions are not out with the buyer who is said to return them."""
+
+    code = "positions-not-out"
+
+
 class Fate(StrEnum):
-    """What became of a range of positions."""
+    """What became of a range of positions. Ranges count in the order of their ids: what came back may go out again."""
 
     SHIPPED = "shipped"
+    RETURNED = "returned"
     ACTIVATED = "activated"
     VOID = "void"
     LOCKED = "locked"
@@ -65,34 +72,100 @@ def check_order(commands: Sequence[Units]) -> None:
 
 
 def keep_ranges(session: Session, commands: Sequence[Units], fate: Fate) -> list[UnitRange]:
-    """Write ranges of one fate. The caller holds the lock on the packs' lots. Raises `PositionsTakenError`."""
+    """Write ranges of one fate. The caller holds the lock on the packs' lots.
+
+    Raises `PositionsTakenError`, `PositionsNotOutError`.
+    """
     check_order(commands)
     packs = {command.pack_id for command in commands}
     reach = select(Pack.id, Pack.units, Pack.next_position).where(Pack.id.in_(packs))
     last = {pack: max(units, free - 1) for pack, units, free in session.execute(reach)}
-    barred = (fate, Fate.VOID) if fate is Fate.SHIPPED else (fate,)
-    query = select(UnitRange).where(UnitRange.pack_id.in_(packs), UnitRange.fate.in_(barred))
-    taken: dict[int, list[UnitRange]] = defaultdict(list)
-    for known in session.scalars(query):
-        taken[known.pack_id].append(known)
+    known = _ranges(session, packs, (fate, *_CONCERNED.get(fate, ())))
     ranges = []
     for command in commands:
-        _check_free(command, last[command.pack_id], taken[command.pack_id])
+        if command.last_position > last[command.pack_id]:
+            raise PositionsTakenError(
+                first=command.first_position, last=command.last_position, units=last[command.pack_id]
+            )
         ranges.append(UnitRange(**vars(command), fate=fate))
-        taken[command.pack_id].append(ranges[-1])
+        _check_next(ranges[-1], known[command.pack_id])
+        known[command.pack_id].append(ranges[-1])
     session.add_all(ranges)
     session.flush()
     return ranges
 
 
-def _check_free(command: Units, most: int, taken: Sequence[UnitRange]) -> None:
-    """Refuse positions with a fate of this kind, and those beyond `most`: the units or, with spare labels, the last."""
-    first, last = command.first_position, command.last_position
-    if last > most:
-        raise PositionsTakenError(first=first, last=last, units=most)
-    for known in taken:
+def _ranges(session: Session, packs: Collection[int], fates: Collection[Fate]) -> dict[int, list[UnitRange]]:
+    """Return the ranges of packs that have some fates, in the order in which they came to be."""
+    query = select(UnitRange).where(UnitRange.pack_id.in_(packs), UnitRange.fate.in_(fates)).order_by(UnitRange.id)
+    found: dict[int, list[UnitRange]] = defaultdict(list)
+    for known in session.scalars(query):
+        found[known.pack_id].append(known)
+    return found
+
+
+# Beside the ranges of its own kind: what bars a fate, or what it rests on.
+_CONCERNED = {Fate.SHIPPED: (Fate.RETURNED, Fate.VOID), Fate.RETURNED: (Fate.SHIPPED,)}
+_OUT = {Fate.SHIPPED: 1, Fate.RETURNED: -1}
+
+
+def _check_next(new: UnitRange, earlier: Sequence[UnitRange]) -> None:
+    """Refuse a fate that cannot follow on those before: out twice, back without being out, spoiled and sold."""
+    if new.fate is Fate.RETURNED:
+        check_out(new, earlier)
+        return
+    taken = find_position(new, earlier, out=True) if new.fate is Fate.SHIPPED else None
+    for known in earlier:
+        overlaps = known.first_position <= new.last_position and known.last_position >= new.first_position
+        if overlaps and known.fate not in _OUT:
+            taken = known.first_position
+    if taken is not None:
+        raise PositionsTakenError(first=new.first_position, last=new.last_position, taken=taken)
+
+
+def check_out(what: Units | UnitRange, earlier: Iterable[UnitRange]) -> None:
+    """Raise `PositionsNotOutError` unless each position was shipped and has not come back since."""
+    missing = find_position(what, earlier, out=False)
+    if missing is not None:
+        raise PositionsNotOutError(first=what.first_position, last=what.last_position, missing=missing)
+
+
+def find_position(what: Units | UnitRange, earlier: Iterable[UnitRange], *, out: bool) -> int | None:
+    """Return the first of some positions that is out, shipped and not come back since; or the first that is not."""
+    first, last = what.first_position, what.last_position
+    changes = Counter({first: 0})
+    for known in earlier:
         if known.first_position <= last and known.last_position >= first:
-            raise PositionsTakenError(first=first, last=last, taken=known.first_position)
+            changes[max(first, known.first_position)] += _OUT.get(known.fate, 0)
+            changes[known.last_position + 1] -= _OUT.get(known.fate, 0)
+    standing = 0
+    for position in sorted(changes):
+        standing += changes[position]
+        if position <= last and (standing > 0) is out:
+            return position
+    return None
+
+
+def check_in_stock(session: Session, commands: Sequence[Units]) -> None:
+    """Raise `PositionsTakenError` for positions that are out with a buyer. The caller holds the packs' lots."""
+    known = _ranges(session, {command.pack_id for command in commands}, _OUT)
+    for command in commands:
+        taken = find_position(command, known[command.pack_id], out=True)
+        if taken is not None:
+            raise PositionsTakenError(first=command.first_position, last=command.last_position, taken=taken)
+
+
+def units_out() -> ColumnElement[int]:
+    """Return the sum, over ranges, of units shipped less units that came back."""
+    length = UnitRange.last_position - UnitRange.first_position + 1
+    return func.sum(case((UnitRange.fate == Fate.SHIPPED, length), (UnitRange.fate == Fate.RETURNED, -length), else_=0))
+
+
+def check_history(ranges: Sequence[UnitRange]) -> None:
+    """Raise what `keep_ranges` would have raised, had a pack's shipments and returns been these from the start."""
+    for index, known in enumerate(ranges):
+        if known.fate in _OUT:
+            _check_next(known, [earlier for earlier in ranges[:index] if earlier.fate in _OUT])
 
 
 def mark_units(session: Session, command: Units, fate: Fate, *, when: datetime, party_id: int) -> UnitRange:

@@ -36,6 +36,8 @@ def list_warnings(answer: Answer, story: Story | None, speech: Speech, today: da
         return warnings
     if not all(report.passed for report in story.reports):
         warnings.append(Caution("failed-test", speech.say("warning.failed-test")))
+    if any(not village.name for village in story.villages):
+        warnings.append(Caution("outside-source", speech.say("warning.outside-source")))
     if story.product.recalled_lots:
         lots = speech.listed(story.product.recalled_lots)
         warnings.append(Caution("recalled-lots", speech.say("warning.recalled-lots", lots=lots)))

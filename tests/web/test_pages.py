@@ -9,8 +9,14 @@ from flask.testing import FlaskClient
 
 from api.catalogue import LANGUAGES, Catalogue
 from api.state import state_of
+from tests.between import make_outside
+from tests.factories import get_lot_of, make_blend, make_leaf, make_pack, make_plant, make_run
 from tests.web.town import JSON, Town, make_app, serial_of, verdict_of
+from trace.db import Sessions
+from trace.digital_link import build_link
 from trace.keys import ALPHABET
+from trace.lots import Lot
+from trace.products import TradeItem
 from trace.verdicts import Verdict
 
 STATUS = {
@@ -288,3 +294,22 @@ def test_style_may_be_kept_for_a_year(browse: FlaskClient, town: Town) -> None:
     style = browse.get(link[1])
     assert style.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert style.content_type == "text/css; charset=utf-8"
+
+
+def test_tea_from_outside_never_reads_as_local(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
+    with fresh_sessions.write.begin() as session:
+        plant = make_plant(session)
+        outside = session.get_one(Lot, make_outside(session, plant).lot_id)
+        leaf = make_leaf(session, 15_000)
+        made = get_lot_of(session, make_run(session, plant=plant, taken=[(outside, 5_000), (leaf, 15_000)]))
+        lot = get_lot_of(session, make_blend(session, plant=plant, taken=[(made, made.mass_g)]))
+        pack = make_pack(session, packer=plant, lot=lot)
+        item = session.get_one(TradeItem, pack.trade_item_id)
+        link = build_link("", item.gtin or "", pack.label_lot)
+    client = make_app(fresh_sessions, keys_dir, tmp_path / "spool").test_client()
+    page = re.sub("<[^>]+>", "", client.get(f"{link}?lang=zh").text)
+    for words in ("平台以外的来源", "25%", "产地由供货方申报", "外来茶收货"):
+        assert words in page
+    told = verdict_of(client.get(link, headers=JSON))
+    assert len(told["villages"]) == 1
+    assert any("平台以外" in warning for warning in told["warnings"])

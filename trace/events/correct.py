@@ -11,7 +11,7 @@ from trace import clock
 from trace.descent import lock_descendants, touch
 from trace.errors import ConflictError, NotFoundError
 from trace.events.entry import Entry
-from trace.events.record import LotOverdrawnError, NewEvent, record, remove_edges
+from trace.events.record import LotOverdrawnError, NewEvent, finish, record, remove_edges
 from trace.events.tables import Event
 from trace.holds import inherit
 from trace.ledger import LedgerLine
@@ -44,10 +44,23 @@ def correct_events(session: Session, command: Correction) -> list[int]:
     """Declare events wrong, record the right ones, and return the right ones' row ids.
 
     Their ledger lines reverse the old ones; stock is judged after both. What a finding holds stays held until a
-    person answers, and what was made of the right lots is held and recalled with them.
+    person answers, and what was made of the right lots is held and recalled with them. An event that says again what
+    a wrong one said stands as it is: what was wrong stands beside it, such as a price.
     Raises `AlreadyCorrectedError`, `CorrectionBlockedError`, `NotFoundError`.
     """
     wrong = [_get_wrong(session, row) for row in command.wrong]
+    said = {event.event_id: event.id for event in wrong}
+    right = [finish(new)["eventID"] for new in command.right]
+    news = [new for new, event_id in zip(command.right, right, strict=True) if event_id not in said]
+    ids = iter(_replace(session, [event for event in wrong if event.event_id not in right], news, command))
+    return [said[event_id] if event_id in said else next(ids) for event_id in right]
+
+
+def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent], command: Correction) -> list[int]:
+    """Declare events wrong and record others in their stead."""
+    if not wrong and not right:
+        return []
+    rows = [event.id for event in wrong]
     declared = clock.now().isoformat(timespec="milliseconds")
     errors = []
     for event in reversed(wrong):
@@ -63,14 +76,12 @@ def correct_events(session: Session, command: Correction) -> list[int]:
             )
         )
     try:
-        ids = record(session, [*errors, *_naming(wrong, command.right)], as_a_whole=True)
+        ids = record(session, [*errors, *_naming(wrong, right)], as_a_whole=True)
     except LotOverdrawnError as error:
-        later = _later_events(session, error.lots, [event.id for event in wrong])
+        later = _later_events(session, error.lots, rows)
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
-    scope = lock_descendants(
-        session, _lots_of(session, [*command.wrong, *ids])
-    )  # by the wrong lineage and by the right
-    remove_edges(session, command.wrong, _lots_of(session, command.wrong))
+    scope = lock_descendants(session, _lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
+    remove_edges(session, rows, _lots_of(session, rows))
     inherit(session, scope)
     touch(session, scope)
     return ids[len(errors) :]

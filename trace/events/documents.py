@@ -1,6 +1,7 @@
 """EPCIS 2.0 event documents: built here, read by `postings.py`. Masses are whole grams (unit GRM), so nothing rounds.
 
-Standard: EPCIS 2.0 and CBV 2.0 (GS1). Ours, under the prefix `chasu:`, are losses, positions and the record's own code.
+Standard: EPCIS 2.0 and CBV 2.0 (GS1). Ours, under the prefix `chasu:`, are losses, positions, a declared origin and the
+record's own code.
 """
 
 import json
@@ -61,14 +62,26 @@ def _event(kind: str, names: Namespace, when: datetime, step: str, extra: Mappin
     }
 
 
-def commissioning(names: Namespace, *, when: datetime, made: Sequence[Grams], extra: Mapping[str, Any]) -> Document:
-    """Return the event by which lots come into being (a picking)."""
+def commissioning(
+    names: Namespace, *, when: datetime, made: Sequence[Grams], extra: Mapping[str, Any], step: str = "commissioning"
+) -> Document:
+    """Return the event by which lots come into being (a picking; by another step, what comes from outside)."""
     quantities = [grams.element() for grams in made]
     return {
-        **_event("ObjectEvent", names, when, "commissioning", extra),
+        **_event("ObjectEvent", names, when, step, extra),
         "action": "ADD",
         "disposition": "active",
         "quantityList": quantities,
+    }
+
+
+def destruction(names: Namespace, *, when: datetime, of: Grams | Pieces, extra: Mapping[str, Any]) -> Document:
+    """Return the event by which part of a lot goes out of being."""
+    return {
+        **_event("ObjectEvent", names, when, "destroying", extra),
+        "action": "DELETE",
+        "disposition": "destroyed",
+        "quantityList": [of.element()],
     }
 
 

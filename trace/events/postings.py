@@ -46,8 +46,8 @@ class Postings:
     made: tuple[tuple[str, int], ...] = ()  # lots that came into being, with their grams
 
     def lots(self) -> set[str]:
-        """Return every lot named."""
-        return {line.lot for line in self.lines if line.lot}
+        """Return every lot named: those that move, and those whose grams had left before others were made of them."""
+        return {line.lot for line in self.lines if line.lot} | {edge.parent for edge in self.edges}
 
 
 def _quantities(document: Mapping[str, Any], name: str, net_g: int) -> list[tuple[str, int, int | None]]:
@@ -70,12 +70,25 @@ def _moved(lot: str, sign: int, mass_g: int, units: int | None) -> list[Line]:
 
 
 def _commissioning(document: Mapping[str, Any]) -> Postings:
+    """Return what comes into being: grown here, or come from a supplier who declares where it grew."""
     made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList", 0)]
+    outside = "chasu:declaredOrigin" in document
+    account, subject = (Account.SOLD, _source(document)) if outside else (Account.GROWN, None)
     lines = []
     for lot, mass_g in made:
-        lines.append(Line(Account.GROWN, None, None, Commodity.GRAM, -mass_g))
+        lines.append(Line(account, None, subject, Commodity.GRAM, -mass_g))
         lines += _moved(lot, 1, mass_g, None)
     return Postings(tuple(lines), (), tuple(made))
+
+
+def _source(document: Mapping[str, Any]) -> str:
+    """Return whose it was."""
+    return str(document["sourceList"][0]["source"])
+
+
+def _destination(document: Mapping[str, Any]) -> str:
+    """Return whose it becomes."""
+    return str(document["destinationList"][0]["destination"])
 
 
 def _refuse_gain(document: Mapping[str, Any], lost_g: int, taken: Sequence[tuple[str, int, int | None]]) -> None:
@@ -100,12 +113,18 @@ def _sampling(document: Mapping[str, Any]) -> Postings:
     return Postings((*lines, *_lost(document, taken)))
 
 
+def _draws(document: Mapping[str, Any], taken: Sequence[tuple[str, int, int | None]]) -> list[Line]:
+    """Return where a step takes from: the lots, or what had left them for the receiver of a delivery."""
+    if "chasu:deliveries" not in document:
+        return [line for lot, mass_g, _ in taken for line in _moved(lot, -1, mass_g, None)]
+    sent_g = sum(mass_g for _, mass_g, _ in taken)
+    return [Line(Account.SOLD, None, _destination(document), Commodity.GRAM, -sent_g)]
+
+
 def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
     taken = _quantities(document, "inputQuantityList", 0)
     given = _quantities(document, "outputQuantityList", net_g)
-    lines: list[Line] = []
-    for lot, mass_g, _ in taken:
-        lines += _moved(lot, -1, mass_g, None)
+    lines = _draws(document, taken)
     for lot, mass_g, units in given:
         lines += _moved(lot, 1, mass_g, units)
         if units is not None:
@@ -119,14 +138,14 @@ def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
     return Postings(tuple(lines), edges, tuple((lot, mass_g) for lot, mass_g, _ in given))
 
 
-def _shipment(document: Mapping[str, Any], net_g: int) -> Postings:
-    buyer = document["destinationList"][0]["destination"]
+def _parted(document: Mapping[str, Any], net_g: int, account: Account, subject: str) -> Postings:
+    """Return what leaves lots for an account, grams and units."""
     lines: list[Line] = []
     for lot, mass_g, units in _quantities(document, "quantityList", net_g):
         lines += _moved(lot, -1, mass_g, units)
-        lines.append(Line(Account.SOLD, None, buyer, Commodity.GRAM, mass_g))
+        lines.append(Line(account, None, subject, Commodity.GRAM, mass_g))
         if units is not None:
-            lines.append(Line(Account.SOLD, None, buyer, Commodity.UNIT, units))
+            lines.append(Line(account, None, subject, Commodity.UNIT, units))
     return Postings(tuple(lines))
 
 
@@ -134,12 +153,24 @@ def _posted(document: Mapping[str, Any]) -> Postings:
     net_g = int(document.get("chasu:netGrams", 0))
     if document["type"] == "TransformationEvent":
         return _transformation(document, net_g)
-    if document["type"] == "ObjectEvent" and document.get("action") == "ADD":
+    if document["type"] == "ObjectEvent":
+        return _seen(document, net_g)
+    return Postings()
+
+
+def _seen(document: Mapping[str, Any], net_g: int) -> Postings:
+    """Return what an object event moves; most say something about what already is, and move nothing."""
+    action, step = document.get("action"), document.get("bizStep")
+    if action == "ADD":
         return _commissioning(document)
-    if document.get("bizStep") == "sampling" and "chasu:losses" in document:
+    if step == "sampling" and "chasu:losses" in document:
         return _sampling(document)
-    if document.get("bizStep") == "shipping" and "chasu:positions" in document:
-        return _shipment(document, net_g)
+    if action == "DELETE" and step == "destroying":
+        return _parted(document, net_g, Account.LOST, "destroyed")
+    if step == "shipping" and ("chasu:positions" in document or "chasu:delivery" in document):
+        return _parted(document, net_g, Account.SOLD, _destination(document))
+    if document.get("disposition") == "returned" and ("chasu:return" in document or "chasu:delivery" in document):
+        return reverse(_parted(document, net_g, Account.SOLD, _source(document)))
     return Postings()
 
 

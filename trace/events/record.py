@@ -99,7 +99,7 @@ class _Stock:
     units: int
 
 
-def _finish(new: NewEvent) -> dict[str, Any]:
+def finish(new: NewEvent) -> dict[str, Any]:
     """Return the document with who entered it for another, and with its id."""
     document, agent = new.document, new.agent
     if agent is not None and not new.declares_error:
@@ -265,7 +265,7 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
     """
     if not news:
         return []
-    documents = [_finish(new) for new in news]
+    documents = [finish(new) for new in news]
     postings = [derive(document) for document in documents]
     uris: set[str] = set().union(*(posted.lots() for posted in postings))
     stock = lock_lots(session, uris) if uris else {}

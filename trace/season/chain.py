@@ -149,8 +149,8 @@ def _load_intakes(loading: Loading) -> None:
         commands.append(
             TakeIn(
                 code=code,
-                plant_id=plant.id,
-                plant_code=plant.code,
+                receiver_id=plant.id,
+                receiver_code=plant.code,
                 supplier_id=loading.parties[row["coop"]].id,
                 supplier_code=loading.parties[row["coop"]].code,
                 certificate_id=certificate.id if certificate else None,

@@ -16,7 +16,7 @@ from trace.places import Village
 from trace.quality import Result
 from trace.runs import Run
 from trace.seasons import SeasonPlot, SeasonRecord
-from trace.shipments import Shipment
+from trace.units import UnitRange, units_out
 
 COUNTED = {
     "villages": "villages",
@@ -88,7 +88,7 @@ def _leaf(session: Session, season: int) -> dict[str, Any]:
         SeasonRecord.season_id == season, SeasonRecord.noun == "villages"
     )
     villages = dict(session.execute(alias).all())
-    received = _of(season, "intakes", select(func.sum(Intake.received_g)), Intake.id)
+    received = _of(season, "intakes", select(func.sum(Intake.received_g)), Intake.id).where(Intake.undone_at.is_(None))
     return {
         "fresh_kg": kilograms(sum(row[0] for row in rows)),
         "received_kg": _kilograms(session.scalar(received)),
@@ -128,7 +128,7 @@ def _made_tea(session: Session, season: int) -> dict[str, Any]:
 def _packed(session: Session, season: int) -> dict[str, int]:
     packs = select(func.sum(Pack.units), func.sum(Lot.units)).join(Lot, Lot.id == Pack.lot_id)
     units, in_stock = session.execute(_of(season, "packs", packs, Pack.id)).one()
-    shipped = _of(season, "shipments", select(func.sum(Shipment.units)), Shipment.id)
+    shipped = _of(season, "packs", select(units_out()), UnitRange.pack_id)
     return {
         "units": int(units or 0),
         "units_in_stock": int(in_stock or 0),

@@ -75,6 +75,13 @@ _LOT = (
     ),
     _part(
         "step",
+        "'outside', x.received_on, y.name",
+        "",
+        "walk JOIN outside_receipt x ON x.lot_id = walk.id JOIN lot l ON l.id = walk.id "
+        "JOIN party y ON y.id = l.party_id",
+    ),
+    _part(
+        "step",
         "x.step, x.run_on, y.name",
         "",
         "walk JOIN run x ON x.output_lot_id = walk.id JOIN party y ON y.id = x.plant_id",

@@ -124,7 +124,7 @@ def group_steps(steps: Iterable[Step]) -> list[Stage]:
 
 
 # The steps of the chain in their order; others, which a later kind of product brings, stand before packing.
-_ORDER = ("picking", "intake", "run", "blend", "", "testing", "packing", "shipping", "recall")
+_ORDER = ("picking", "outside", "intake", "run", "blend", "", "testing", "packing", "shipping", "recall")
 
 
 def place_in_chain(step: str) -> int:
