@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -62,8 +62,11 @@ def correct_events(session: Session, command: Correction) -> list[int]:
                 declares_error=True,
             )
         )
+    # Named in the right events, so that one that says again what once was declared wrong is an event of its own.
+    corrects = {"chasu:corrects": [event.event_id for event in wrong]}
+    right = [replace(new, document={**new.document, **corrects}) for new in command.right]
     try:
-        ids = record(session, [*errors, *command.right], as_a_whole=True)
+        ids = record(session, [*errors, *right], as_a_whole=True)
     except LotOverdrawnError as error:
         later = _later_events(session, error.lots, [event.id for event in wrong])
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
