@@ -24,6 +24,7 @@ class Party(Base):
     member_of_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
     led_by_village: Mapped[bool | None]
     registered_on: Mapped[date | None]
+    gs1_prefix: Mapped[str | None] = mapped_column(String(12))  # of its logistic units
 
 
 class Licence(Base):

@@ -1,25 +1,28 @@
 """Units: what became of ranges of positions of a pack. A unit gets a row only by a fate of its own."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.db import Base, BigId
+from trace.db import BIG, Base, BigId
 from trace.descent import touch
-from trace.errors import ConflictError
-from trace.events import LIVE, NewEvent, documents, record
-from trace.instance import get_namespace
-from trace.lots import Lot
+from trace.errors import ConflictError, NotFoundError
+from trace.events import Entry, Event, NewEvent, documents, record
+from trace.events.correct import Correction, correct_events
+from trace.instance import Namespace, get_namespace
 from trace.packs import Pack
+from trace.permits import refuse_held
+
+WASTE_PERCENT = 3  # rules.md, labels_exceed_units
 
 
 class PositionsTakenError(ConflictError):
-    """Some of the positions were shipped, spoiled or locked before, or the pack has no such positions."""
+    """Some of the positions have a fate that bars what is asked, or the pack has no such positions."""
 
     code = "positions-taken"
 
@@ -33,8 +36,17 @@ class Fate(StrEnum):
     LOCKED = "locked"
 
 
+# What a position must not have become before: what is spoiled never goes live, what is out is not spoiled any more.
+BARRED_BY: Mapping[Fate, tuple[Fate, ...]] = {
+    Fate.SHIPPED: (Fate.SHIPPED, Fate.VOID, Fate.LOCKED),
+    Fate.ACTIVATED: (Fate.ACTIVATED, Fate.SHIPPED, Fate.VOID, Fate.LOCKED),
+    Fate.VOID: (Fate.VOID, Fate.SHIPPED),
+    Fate.LOCKED: (Fate.LOCKED,),
+}
+
+
 class UnitRange(Base):
-    """Positions `first`…`last` of a pack and what became of them."""
+    """Positions `first`…`last` of a pack and what became of them, by which event."""
 
     __tablename__ = "unit_range"
     __table_args__ = (
@@ -46,48 +58,88 @@ class UnitRange(Base):
     first_position: Mapped[int]
     last_position: Mapped[int]
     fate: Mapped[Fate]
+    event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Units:
-    """Ask to say what became of positions `first`…`last` of a pack."""
+    """Positions `first`…`last` of a pack, with what a document says of that pack."""
 
     pack_id: int
+    lot_uri: str
+    net_g: int
     first_position: int
     last_position: int
 
+    @property
+    def count(self) -> int:
+        """Return how many they are."""
+        return self.last_position - self.first_position + 1
 
-def check_order(commands: Sequence[Units]) -> None:
+    @property
+    def mass_g(self) -> int:
+        """Return their net content."""
+        return self.count * self.net_g
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkUnits:
+    """Ask to say that units went live without a shipment, were spoiled, or are locked."""
+
+    units: Units
+    lot_id: int
+    party_id: int
+    fate: Fate
+    marked_at: datetime
+
+
+def pieces(units: Iterable[Units]) -> list[documents.Pieces]:
+    """Return how many units of each packed lot."""
+    counts: Counter[str] = Counter()
+    for few in units:
+        counts[few.lot_uri] += few.count
+    return [documents.Pieces(lot, count) for lot, count in counts.items()]
+
+
+def _range(units: Units) -> documents.Document:
+    return {"chasu:first": units.first_position, "chasu:last": units.last_position}
+
+
+def positions(units: Sequence[Units]) -> documents.Document:
+    """Return what a document says of positions: of one range alone, of several each with its lot and net grams."""
+    if len(units) == 1:
+        return {"chasu:netGrams": units[0].net_g, "chasu:positions": _range(units[0])}
+    ranges = [{"chasu:lot": few.lot_uri, "chasu:netGrams": few.net_g, **_range(few)} for few in units]
+    return {"chasu:positions": ranges}
+
+
+def check_order(units: Iterable[Units]) -> None:
     """Raise `PositionsTakenError` for a range that is empty or turned round."""
-    for command in commands:
-        if not 1 <= command.first_position <= command.last_position:
-            raise PositionsTakenError(first=command.first_position, last=command.last_position)
+    for few in units:
+        if not 1 <= few.first_position <= few.last_position:
+            raise PositionsTakenError(first=few.first_position, last=few.last_position)
 
 
-def keep_ranges(session: Session, commands: Sequence[Units], fate: Fate) -> list[UnitRange]:
-    """Write ranges of one fate. The caller holds the lock on the packs' lots. Raises `PositionsTakenError`."""
-    check_order(commands)
-    packs = {command.pack_id for command in commands}
-    reach = select(Pack.id, Pack.units, Pack.next_position).where(Pack.id.in_(packs))
-    last = {pack: max(units, free - 1) for pack, units, free in session.execute(reach)}
-    barred = (fate, Fate.VOID) if fate is Fate.SHIPPED else (fate,)
+def check_free(session: Session, units: Sequence[Units], barred: Sequence[Fate]) -> None:
+    """Raise `PositionsTakenError` for positions that are barred, named twice, or beyond what the pack has.
+
+    A pack has as many positions as units or, with spare labels, as were printed. The caller holds the packs' lots.
+    """
+    check_order(units)
+    packs = {few.pack_id for few in units}
+    reach = select(Pack.id, Pack.units, Pack.next_position).where(Pack.id.in_(packs), Pack.undone_at.is_(None))
+    last = {pack: max(count, free - 1) for pack, count, free in session.execute(reach)}
     query = select(UnitRange).where(UnitRange.pack_id.in_(packs), UnitRange.fate.in_(barred))
-    taken: dict[int, list[UnitRange]] = defaultdict(list)
+    taken: dict[int, list[UnitRange | Units]] = defaultdict(list)
     for known in session.scalars(query):
         taken[known.pack_id].append(known)
-    ranges = []
-    for command in commands:
-        _check_free(command, last[command.pack_id], taken[command.pack_id])
-        ranges.append(UnitRange(**vars(command), fate=fate))
-        taken[command.pack_id].append(ranges[-1])
-    session.add_all(ranges)
-    session.flush()
-    return ranges
+    for few in units:
+        _check_range(few, last.get(few.pack_id, 0), taken[few.pack_id])
+        taken[few.pack_id].append(few)
 
 
-def _check_free(command: Units, most: int, taken: Sequence[UnitRange]) -> None:
-    """Refuse positions with a fate of this kind, and those beyond `most`: the units or, with spare labels, the last."""
-    first, last = command.first_position, command.last_position
+def _check_range(units: Units, most: int, taken: Sequence[UnitRange | Units]) -> None:
+    first, last = units.first_position, units.last_position
     if last > most:
         raise PositionsTakenError(first=first, last=last, units=most)
     for known in taken:
@@ -95,21 +147,97 @@ def _check_free(command: Units, most: int, taken: Sequence[UnitRange]) -> None:
             raise PositionsTakenError(first=first, last=last, taken=known.first_position)
 
 
-def mark_units(session: Session, command: Units, fate: Fate, *, when: datetime, party_id: int) -> UnitRange:
-    """Say that units went live, were spoiled, or are locked; their pages say so from this transaction on."""
-    names = get_namespace(session)
-    pack = session.get_one(Pack, command.pack_id)
-    lot = session.get_one(Lot, pack.lot_id, with_for_update=True)
-    [kept] = keep_ranges(session, [command], fate)
+def keep_ranges(session: Session, units: Sequence[Units], fate: Fate, events: Sequence[int]) -> list[UnitRange]:
+    """Write ranges of one fate, each with the event that says so. Raises what `check_free` raises."""
+    check_free(session, units, BARRED_BY[fate])
+    ranges = [
+        UnitRange(
+            pack_id=few.pack_id,
+            first_position=few.first_position,
+            last_position=few.last_position,
+            fate=fate,
+            event_id=event,
+        )
+        for few, event in zip(units, events, strict=True)
+    ]
+    session.add_all(ranges)
+    session.flush()
+    return ranges
+
+
+def free_ranges(session: Session, event: int) -> None:
+    """Take away what an event, declared wrong, said of positions."""
+    session.execute(delete(UnitRange).where(UnitRange.event_id == event))
+
+
+def most_labels(session: Session, pack_id: int, units: int) -> int:
+    """Return how many labels a pack of so many units may have: its units, their waste, and one for each spoiled.
+
+    Units opened again to be reworked are void too, but nothing is left to put another label on.
+    """
+    query = (
+        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1))
+        .outerjoin(Event, Event.id == UnitRange.event_id)
+        .where(UnitRange.pack_id == pack_id, UnitRange.fate == Fate.VOID)
+        .where(or_(Event.id.is_(None), Event.type != "TransformationEvent"))
+    )
+    return units + units * WASTE_PERCENT // 100 + int(session.scalar(query) or 0)
+
+
+def mark_event(names: Namespace, command: MarkUnits, entry: Entry) -> NewEvent:
+    """Return the event that says what became of units."""
     document = documents.observation(
         names,
-        when=when,
-        step=names.word("step", f"unit-{fate}"),
-        of=[documents.Pieces(lot.uri, command.last_position - command.first_position + 1)],
-        extra={
-            "chasu:positions": {"chasu:first": command.first_position, "chasu:last": command.last_position},
-        },
+        when=command.marked_at,
+        step=names.word("step", f"unit-{command.fate}"),
+        of=pieces([command.units]),
+        extra={"chasu:positions": _range(command.units)},
     )
-    record(session, [NewEvent(document=document, party_id=party_id, entry=LIVE)])
-    touch(session, [lot.id])
-    return kept
+    return NewEvent(document=document, party_id=command.party_id, entry=entry)
+
+
+def mark_units(session: Session, commands: Sequence[MarkUnits], entry: Entry) -> list[UnitRange]:
+    """Say what became of units; their pages say so from this transaction on.
+
+    Raises `PositionsTakenError`, and `LotRefusedError` for the activation of what a finding holds.
+    """
+    names = get_namespace(session)
+    check_order(command.units for command in commands)
+    touch(session, [command.lot_id for command in commands])  # locks them too
+    _refuse_activation(session, commands, entry)
+    ranges: dict[int, UnitRange] = {}
+    events = record(session, [mark_event(names, command, entry) for command in commands])
+    for fate in dict.fromkeys(command.fate for command in commands):
+        few = [place for place, command in enumerate(commands) if command.fate is fate]
+        kept = keep_ranges(session, [commands[at].units for at in few], fate, [events[at] for at in few])
+        ranges.update(zip(few, kept, strict=True))
+    return [ranges[place] for place in range(len(commands))]
+
+
+def _refuse_activation(session: Session, commands: Sequence[MarkUnits], entry: Entry) -> None:
+    live = {command.units.lot_uri for command in commands if command.fate is Fate.ACTIVATED}
+    if live:
+        refuse_held(session, live, entry.mode)
+
+
+def correct_mark(
+    session: Session, marked: UnitRange, command: MarkUnits | None, reason: str, entry: Entry
+) -> UnitRange | None:
+    """Say what really became of units; without a command, nothing did and the range goes.
+
+    Raises `NotFoundError` and what `correct_events` and `mark_units` raise.
+    """
+    if marked.event_id is None:  # of a time when ranges did not name their events
+        raise NotFoundError(what="event", code=marked.id)
+    pack = session.get_one(Pack, marked.pack_id)
+    touch(session, {pack.lot_id} | ({command.lot_id} if command else set()))
+    wrong = session.get_one(Event, marked.event_id)
+    if command and command.fate is not marked.fate:
+        _refuse_activation(session, [command], entry)
+    right = [mark_event(get_namespace(session), command, entry)] if command else []
+    events = correct_events(
+        session,
+        Correction(wrong=[wrong.id], right=right, reason=reason, party_id=wrong.party_id, entry=entry),
+    )
+    free_ranges(session, wrong.id)
+    return keep_ranges(session, [command.units], command.fate, events)[0] if command else None

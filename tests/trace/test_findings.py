@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from trace.findings import Finding, FindingAnsweredError, answer_finding
 from trace.holds import LotHold
-from trace.label_jobs import find_refusals
 from trace.lots import Lot, get_lot
+from trace.permits import find_refusals
 
 
 def held(session: Session, finding: Finding) -> set[str]:

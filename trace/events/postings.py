@@ -3,7 +3,7 @@
 Recording and `flask rebuild --check` both call `derive`, so the two cannot disagree about what a document says.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -50,15 +50,24 @@ class Postings:
         return {line.lot for line in self.lines if line.lot}
 
 
-def _quantities(document: Mapping[str, Any], name: str, net_g: int) -> list[tuple[str, int, int | None]]:
+def _net_grams(document: Mapping[str, Any]) -> defaultdict[str, int]:
+    """Return the net content of a pack by packed lot: said once for the document, or with each range of positions."""
+    whole = int(document.get("chasu:netGrams", 0))
+    ranges = document.get("chasu:positions", ())
+    told = {part["chasu:lot"]: int(part["chasu:netGrams"]) for part in ranges} if isinstance(ranges, list) else {}
+    return defaultdict(lambda: whole, told)
+
+
+def _quantities(document: Mapping[str, Any], name: str) -> list[tuple[str, int, int | None]]:
     """Return (lot, grams, units or None) for each quantity element."""
+    net_g = _net_grams(document)
     found: list[tuple[str, int, int | None]] = []
     for element in document.get(name, ()):
         quantity = int(element["quantity"])
         if element.get("uom") == GRAM:
             found.append((element["epcClass"], quantity, None))
         else:
-            found.append((element["epcClass"], quantity * net_g, quantity))
+            found.append((element["epcClass"], quantity * net_g[element["epcClass"]], quantity))
     return found
 
 
@@ -70,7 +79,7 @@ def _moved(lot: str, sign: int, mass_g: int, units: int | None) -> list[Line]:
 
 
 def _commissioning(document: Mapping[str, Any]) -> Postings:
-    made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList", 0)]
+    made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList")]
     lines = []
     for lot, mass_g in made:
         lines.append(Line(Account.GROWN, None, None, Commodity.GRAM, -mass_g))
@@ -85,16 +94,15 @@ def _refuse_gain(document: Mapping[str, Any], lost_g: int, taken: Sequence[tuple
         raise MassImbalanceError(entered=entered, left=entered - lost_g, unit=Commodity.GRAM.value)
 
 
-def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
-    taken = _quantities(document, "inputQuantityList", 0)
-    given = _quantities(document, "outputQuantityList", net_g)
+def _transformation(document: Mapping[str, Any]) -> Postings:
+    taken = _quantities(document, "inputQuantityList")
+    given = _quantities(document, "outputQuantityList")
     lines: list[Line] = []
-    for lot, mass_g, _ in taken:
-        lines += _moved(lot, -1, mass_g, None)
-    for lot, mass_g, units in given:
-        lines += _moved(lot, 1, mass_g, units)
-        if units is not None:
-            lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -units))
+    for sign, quantities in ((-1, taken), (1, given)):
+        for lot, mass_g, units in quantities:
+            lines += _moved(lot, sign, mass_g, units)
+            if units is not None:
+                lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -sign * units))
     for loss in document.get("chasu:losses", ()):
         _refuse_gain(document, int(loss["chasu:grams"]), taken)
         lines.append(Line(Account.LOST, None, loss["chasu:reason"], Commodity.GRAM, int(loss["chasu:grams"])))
@@ -106,10 +114,10 @@ def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
     return Postings(tuple(lines), edges, tuple((lot, mass_g) for lot, mass_g, _ in given))
 
 
-def _shipment(document: Mapping[str, Any], net_g: int) -> Postings:
+def _shipment(document: Mapping[str, Any]) -> Postings:
     buyer = document["destinationList"][0]["destination"]
     lines: list[Line] = []
-    for lot, mass_g, units in _quantities(document, "quantityList", net_g):
+    for lot, mass_g, units in _quantities(document, "quantityList"):
         lines += _moved(lot, -1, mass_g, units)
         lines.append(Line(Account.SOLD, None, buyer, Commodity.GRAM, mass_g))
         if units is not None:
@@ -118,13 +126,12 @@ def _shipment(document: Mapping[str, Any], net_g: int) -> Postings:
 
 
 def _posted(document: Mapping[str, Any]) -> Postings:
-    net_g = int(document.get("chasu:netGrams", 0))
     if document["type"] == "TransformationEvent":
-        return _transformation(document, net_g)
+        return _transformation(document)
     if document["type"] == "ObjectEvent" and document.get("action") == "ADD":
         return _commissioning(document)
     if document.get("bizStep") == "shipping" and "chasu:positions" in document:
-        return _shipment(document, net_g)
+        return _shipment(document)
     return Postings()
 
 
