@@ -15,18 +15,25 @@ from trace.records import Page, Record, get_record
 blueprint = Blueprint("shipments", __name__, url_prefix="/v1/shipments", description="发货 · shipments")
 
 
+class ShippedRangeSchema(Schema):
+    """Positions of one pack."""
+
+    pack = fields.String()
+    first_position = fields.Integer()
+    last_position = fields.Integer()
+
+
 class ShipmentSchema(Schema):
-    """A shipment of a range of positions."""
+    """A shipment of ranges of positions, of one pack or of several."""
 
     code = fields.String()
     party = fields.String(attribute="owner")
     buyer = fields.String()
-    pack = fields.String()
     shipped_on = fields.Date()
+    delivery_note = fields.String(allow_none=True)
     units = fields.Integer()
     mass_g = fields.Integer()
-    first_position = fields.Integer()
-    last_position = fields.Integer()
+    ranges = fields.List(fields.Nested(ShippedRangeSchema))
 
 
 @blueprint.route("")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.factories import PICKED_AT, make_leaf, make_party, make_plant
+from tests.packing import pack_of, units_of
 from trace.deliveries import Carried, Delivery, DeliveryKind, SendDelivery, send_deliveries
 from trace.destructions import Destroy, Destruction, destroy
 from trace.events import LIVE, Entry
@@ -19,7 +20,6 @@ from trace.parties import Party
 from trace.products import TradeItem
 from trace.returns import DeliveryReturn, ReturnDelivery, ReturnUnits, UnitReturn, return_deliveries, return_units
 from trace.shipments import Shipment
-from trace.units import Units
 
 SENT_AT = PICKED_AT + timedelta(hours=5)
 _numbers = itertools.count(1)
@@ -109,7 +109,7 @@ def refuse(session: Session, delivery: Delivery, entry: Entry = LIVE, **override
 
 def coming_back(session: Session, shipment: Shipment, positions: tuple[int, int], **overrides: Any) -> ReturnUnits:
     """Return the command by which a buyer sends positions of a pack back."""
-    pack = session.get_one(Pack, shipment.pack_id)
+    pack = pack_of(session, shipment)
     seller, buyer = (session.get_one(Party, id_) for id_ in (shipment.seller_id, shipment.buyer_id))
     values: dict[str, Any] = {
         "code": _code("RT"),
@@ -159,11 +159,8 @@ def burn(session: Session, lot: Lot, mass_g: int, **overrides: Any) -> Destructi
 
 def burning(session: Session, pack: Pack, positions: tuple[int, int], **overrides: Any) -> Destroy:
     """Return the command that destroys units of a pack."""
-    net_g = session.get_one(TradeItem, pack.trade_item_id).net_g
-    units = Units(pack_id=pack.id, first_position=positions[0], last_position=positions[1])
-    mass_g = net_g * (positions[1] - positions[0] + 1)
-    lot = session.get_one(Lot, pack.lot_id)
-    return destroying(session, lot, mass_g, positions=units, net_g=net_g, **overrides)
+    units = units_of(session, pack, *positions)
+    return destroying(session, session.get_one(Lot, pack.lot_id), units.mass_g, positions=units, **overrides)
 
 
 def burn_units(session: Session, pack: Pack, positions: tuple[int, int], **overrides: Any) -> Destruction:

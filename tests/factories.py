@@ -23,8 +23,8 @@ from trace.plots import Change, version_of
 from trace.products import TradeItem
 from trace.quality import Measured, Report, Result, Sampled, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
+from trace.reworks import Rework
 from trace.runs import MakeTea, Run, record_runs
-from trace.shipments import Ship, Shipment, record_shipments
 
 CHINA = timezone(timedelta(hours=8))
 AREA = "379901101"  # a town that does not exist, as in the demo season
@@ -39,14 +39,14 @@ def count_from(first: int) -> None:
     _numbers = itertools.count(first)
 
 
-def _code(prefix: str) -> str:
+def new_code(prefix: str) -> str:
     """Return a code that no other call has returned."""
     return f"{prefix}{next(_numbers):05d}"
 
 
 def make_party(session: Session, **overrides: Any) -> Party:
     """Make a co-operative; `kind` makes it another party."""
-    code = overrides.pop("code", None) or _code("C")
+    code = overrides.pop("code", None) or new_code("C")
     values: dict[str, Any] = {"name": f"茶叶合作社 {code}", "kind": "cooperative", "area_code": AREA, **overrides}
     party = Party(code=code, **values)
     session.add(party)
@@ -56,7 +56,7 @@ def make_party(session: Session, **overrides: Any) -> Party:
 
 def make_plant(session: Session, **overrides: Any) -> Party:
     """Make a processing plant."""
-    return make_party(session, **{"code": _code("PL"), "kind": "plant", **overrides})
+    return make_party(session, **{"code": new_code("PL"), "kind": "plant", **overrides})
 
 
 def make_village(session: Session, **overrides: Any) -> Village:
@@ -75,7 +75,7 @@ def make_plot(session: Session, *, village: Village | None = None, **overrides: 
     west, south, side = 119.2, 35.2, 0.00025
     ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
     values: dict[str, Any] = {
-        "code": _code("P"),
+        "code": new_code("P"),
         "cultivar": "群体种",
         "area_mu": Decimal("0.95"),
         "area_m2": 632.0,
@@ -102,12 +102,12 @@ def make_input_use(
     """Record one use of a pesticide with an interval of seven days."""
     plot, recorder = plot or make_plot(session), recorder or make_party(session)
     if product is None:
-        product = InputProduct(code=_code("IP"), kind="pesticide", name="示例农药", interval_days=7)
+        product = InputProduct(code=new_code("IP"), kind="pesticide", name="示例农药", interval_days=7)
         session.add(product)
         session.flush()
     used_at = PICKED_AT - timedelta(days=20)
     command = {
-        "code": _code("I"),
+        "code": new_code("I"),
         "plot_id": plot.id,
         "plot_code": plot.code,
         "product_id": product.id,
@@ -126,7 +126,7 @@ def make_picking(
     """Record one picking of 10 kg."""
     party, plot = party or make_party(session), plot or make_plot(session)
     command = {
-        "code": _code("H"),
+        "code": new_code("H"),
         "party_id": party.id,
         "party_code": party.code,
         "plot_id": plot.id,
@@ -151,7 +151,7 @@ def make_certificate(
     issuer = issuer or make_party(session)
     lots = lots or [make_leaf(session, party=issuer)]
     command = {
-        "code": _code("Q"),
+        "code": new_code("Q"),
         "issuer_id": issuer.id,
         "issuer_code": issuer.code,
         "issuer_form": "producer",
@@ -180,7 +180,7 @@ def make_intake(
         leaf = make_leaf(session, party=supplier)
         taken = [(leaf, leaf.mass_g)]
     command = {
-        "code": _code("N"),
+        "code": new_code("N"),
         "receiver_id": plant.id,
         "receiver_code": plant.code,
         "supplier_id": supplier.id,
@@ -208,11 +208,16 @@ def make_run(
     if taken is None:
         received = get_lot_of(session, make_intake(session, plant=plant))
         taken = [(received, received.mass_g)]
+    return record_runs(session, [run_command(plant, taken, **overrides)], entry)[0]
+
+
+def run_command(plant: Party, taken: Sequence[tuple[Lot, int]], **overrides: Any) -> MakeTea:
+    """Return the command that makes tea of `taken`."""
     entered = sum(mass_g for _, mass_g in taken)
-    output_code = overrides.pop("output_code", None) or _code("B")
+    output_code = overrides.pop("output_code", None) or new_code("B")
     kept = {"output_g": entered // 5, "by_product_g": 0, "sample_g": 0, **overrides}
     command = {
-        "code": _code("R"),
+        "code": new_code("R"),
         "step": "run",
         "plant_id": plant.id,
         "plant_code": plant.code,
@@ -224,7 +229,7 @@ def make_run(
         "lost": ("water", entered - kept["output_g"] - kept["by_product_g"] - kept["sample_g"]),
         **kept,
     }
-    return record_runs(session, [MakeTea(**command)], entry)[0]
+    return MakeTea(**command)
 
 
 def make_blend(session: Session, *, taken: Sequence[tuple[Lot, int]] | None = None, **overrides: Any) -> Run:
@@ -233,7 +238,7 @@ def make_blend(session: Session, *, taken: Sequence[tuple[Lot, int]] | None = No
         made = get_lot_of(session, make_run(session))
         taken = [(made, made.mass_g)]
     entered = sum(mass_g for _, mass_g in taken)
-    blend = {"step": "blend", "output_kind": LotKind.FINISHED, "output_code": _code("T"), "output_g": entered}
+    blend = {"step": "blend", "output_kind": LotKind.FINISHED, "output_code": new_code("T"), "output_g": entered}
     when = PICKED_AT + timedelta(hours=12)
     return make_run(session, taken=taken, **{**blend, "done_at": when, "lost": ("sorting", 0), **overrides})
 
@@ -254,7 +259,7 @@ def make_gtin() -> str:
 def make_brand(session: Session, *, owner: Party | None = None, **overrides: Any) -> Brand:
     """Make a brand."""
     owner = owner or make_plant(session)
-    brand = Brand(**{"code": _code("BR"), "name": "云溪岭", "owner_id": owner.id, **overrides})
+    brand = Brand(**{"code": new_code("BR"), "name": "云溪岭", "owner_id": owner.id, **overrides})
     session.add(brand)
     session.flush()
     return brand
@@ -263,7 +268,7 @@ def make_brand(session: Session, *, owner: Party | None = None, **overrides: Any
 def make_trade_item(session: Session, *, brand: Brand | None = None, **overrides: Any) -> TradeItem:
     """Make a retail item of 100 g with a GTIN."""
     brand = brand or make_brand(session)
-    values = {"code": _code("S"), "gtin": make_gtin(), "name": "绿茶", "net_g": 100, "grade": "一级", **overrides}
+    values = {"code": new_code("S"), "gtin": make_gtin(), "name": "绿茶", "net_g": 100, "grade": "一级", **overrides}
     item = TradeItem(brand_id=brand.id, **values)
     session.add(item)
     session.flush()
@@ -276,58 +281,34 @@ def make_pack(
     packer: Party | None = None,
     lot: Lot | None = None,
     item: TradeItem | None = None,
+    entry: Entry = LIVE,
     **overrides: Any,
 ) -> Pack:
-    """Pack ten units of a trade item from a lot, to the gram."""
+    """Pack ten units of a trade item from a lot, to the gram; `taken` names several lots, as (lot, grams)."""
     packer = packer or make_plant(session)
-    lot = lot or make_tea(session, plant=packer)
+    command = pack_command(session, packer, lot or make_tea(session, plant=packer), item, **overrides)
+    return record_packs(session, [command], entry)[0]
+
+
+def pack_command(session: Session, packer: Party, lot: Lot, item: TradeItem | None = None, **overrides: Any) -> PackTea:
+    """Return the command that packs ten units from a lot."""
     item = item or make_trade_item(session)
     units = overrides.pop("units", 10)
+    taken = overrides.pop("taken", None) or [(lot, overrides.pop("used_g", units * item.net_g))]
     command = {
-        "code": _code("PK"),
+        "code": new_code("PK"),
         "packer_id": packer.id,
         "packer_code": packer.code,
-        "lot": (lot.uri, lot.code),
+        "taken": [(taken_lot.uri, taken_lot.code, mass_g) for taken_lot, mass_g in taken],
         "trade_item_id": item.id,
         "gtin": item.gtin,
         "net_g": item.net_g,
         "packed_at": PICKED_AT + timedelta(days=2),
         "best_before": date(2027, 10, 22),
         "units": units,
-        "used_g": units * item.net_g,
         **overrides,
     }
-    return record_packs(session, [PackTea(**command)], LIVE)[0]
-
-
-def make_shipment(
-    session: Session,
-    *,
-    pack: Pack | None = None,
-    buyer: Party | None = None,
-    positions: tuple[int, int] = (1, 5),
-    **overrides: Any,
-) -> Shipment:
-    """Ship a range of positions of a pack to a buyer."""
-    pack = pack or make_pack(session)
-    buyer = buyer or make_party(session, code=_code("BUY-"), kind="buyer")
-    lot = session.get_one(Lot, pack.lot_id)
-    seller = session.get_one(Party, lot.party_id)
-    command = {
-        "code": _code("D"),
-        "pack_id": pack.id,
-        "lot_uri": lot.uri,
-        "net_g": session.get_one(TradeItem, pack.trade_item_id).net_g,
-        "seller_id": seller.id,
-        "seller_code": seller.code,
-        "buyer_id": buyer.id,
-        "buyer_code": buyer.code,
-        "shipped_at": PICKED_AT + timedelta(days=3),
-        "first_position": positions[0],
-        "last_position": positions[1],
-        **overrides,
-    }
-    return record_shipments(session, [Ship(**command)], LIVE)[0]
+    return PackTea(**command)
 
 
 def make_result(
@@ -340,9 +321,9 @@ def make_result(
 ) -> Result:
     """Record one report on a lot: bifenthrin found, below its limit."""
     lot = lot or make_tea(session)
-    laboratory = laboratory or make_party(session, code=_code("LAB-"), kind="laboratory")
+    laboratory = laboratory or make_party(session, code=new_code("LAB-"), kind="laboratory")
     command = {
-        "code": _code("A"),
+        "code": new_code("A"),
         "lot": (lot.id, lot.uri),
         "laboratory_id": laboratory.id,
         "laboratory_code": laboratory.code,
@@ -383,7 +364,7 @@ def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -
     lot = lot or make_tea(session)
     owner = session.get_one(Party, lot.party_id)
     command = {
-        "code": _code("RC"),
+        "code": new_code("RC"),
         "lots": [(lot.id, lot.uri)],
         "owner_id": owner.id,
         "owner_code": owner.code,
@@ -396,6 +377,6 @@ def make_recall(session: Session, *, lot: Lot | None = None, **overrides: Any) -
     return start_recalls(session, [StartRecall(**command)], LIVE)[0]
 
 
-def get_lot_of(session: Session, made: Picking | Intake | Run | Pack) -> Lot:
+def get_lot_of(session: Session, made: Picking | Intake | Run | Pack | Rework) -> Lot:
     """Return the lot that a record made (of a run: its output)."""
     return session.get_one(Lot, made.output_lot_id if isinstance(made, Run) else made.lot_id)

@@ -22,8 +22,8 @@ from tests.factories import (
     make_picking,
     make_plant,
     make_run,
-    make_shipment,
 )
+from tests.packing import make_rework, make_shipment, pack_of
 from trace.db import Sessions
 from trace.deliveries import Delivery, correct_delivery
 from trace.destructions import Destruction, correct_destruction
@@ -98,15 +98,17 @@ class Driver:
             self.coop, self.plant = make_party(session).id, make_plant(session).id
         self.lots: dict[LotKind, list[int]] = {kind: [] for kind in LotKind}
         self.packs: list[tuple[int, int]] = []  # (pack, packed lot)
+        self.packed: Counter[int] = Counter()  # units by lot
         self.shipped: Counter[int] = Counter()
         self.on_the_way: list[tuple[int, Past]] = []  # deliveries, and what sent them
         self.seconds = itertools.count()
         self.sold: list[int] = []  # shipments nothing of which came back
+        self.opened: Counter[int] = Counter()
 
     def step(self) -> None:
         weights = {self.pick: 4, self.take_in: 4, self.run: 3, self.blend: 3, self.pack: 2, self.ship: 2}
         weights |= {self.send: 3, self.receive: 2, self.refuse: 1, self.send_back: 1, self.burn: 1, self.bring_in: 1}
-        weights |= {self.correct: 2, self.overdraw: 1}
+        weights |= {self.correct: 2, self.overdraw: 1, self.rework: 1}
         self.chance.choices(list(weights), list(weights.values()))[0]()
 
     def draws(self, *kinds: LotKind) -> dict[int, int]:
@@ -177,13 +179,14 @@ class Driver:
             with self.sessions.write.begin() as session:
                 pack = make_pack(session, lot=session.get_one(Lot, lot), units=units, used_g=used_g)
             self.packs.append((pack.id, pack.lot_id))
+            self.packed[pack.lot_id] = units
             self.did(pack.event_id, {lot: used_g}, {pack.lot_id: units * 100}, {pack.lot_id: units})
 
     def ship(self) -> None:
-        stocked = [(pack, lot) for pack, lot in self.packs if self.model.units[lot] > 0 and lot not in self.shipped]
-        if stocked:
-            pack, lot = self.chance.choice(stocked)
-            units = self.shipped[lot] = self.chance.randint(1, self.model.units[lot])
+        """Ship from the first position up, once a pack: what an undone event said of positions is kept here."""
+        if found := self.closed(but=self.shipped):
+            pack, lot, most = found
+            units = self.shipped[lot] = self.chance.randint(1, most)
             with self.sessions.write.begin() as session:
                 shipment = make_shipment(session, pack=session.get_one(Pack, pack), positions=(1, units))
             self.did(shipment.event_id, {lot: units * 100}, {}, {lot: -units})
@@ -245,7 +248,7 @@ class Driver:
                     return
                 units = self.chance.randint(1, shipment.units)
                 returned = take_back(session, shipment, (1, units))
-                lot = session.get_one(Pack, shipment.pack_id).lot_id
+                lot = pack_of(session, shipment).lot_id
             past = self.did(returned.event_id, {}, {lot: units * 100}, {lot: units})
             past.rests_on, past.undo = sold, partial(self._undone, correct_unit_return, UnitReturn, returned.id)
 
@@ -265,6 +268,28 @@ class Driver:
         self.lots[LotKind.RECEIVED].append(receipt.lot_id)
         past = self.did(receipt.event_id, {}, {receipt.lot_id: 5_000})
         past.undo = partial(self._undone, correct_outside, OutsideReceipt, receipt.id)
+
+    def rework(self) -> None:
+        """Open packs again from the last position down, once a pack."""
+        if found := self.closed(but=self.opened):
+            pack, lot, most = found
+            units = self.opened[lot] = self.chance.randint(1, most)
+            lost_g, last = self.chance.randint(0, units * 100 - 1), self.packed[lot]
+            with self.sessions.write.begin() as session:
+                positions = last - units + 1, last
+                rework = make_rework(session, session.get_one(Pack, pack), *positions, lost=[("sorting", lost_g)])
+            self.lots[LotKind.FINISHED].append(rework.lot_id)
+            self.did(rework.event_id, {lot: units * 100}, {rework.lot_id: units * 100 - lost_g}, {lot: -units})
+
+    def closed(self, but: Counter[int]) -> tuple[int, int, int] | None:
+        """Choose a pack with units left, neither shipped nor opened: itself, its lot, how many there are."""
+        free = {lot: self.packed[lot] - self.shipped[lot] - self.opened[lot] for _, lot in self.packs}
+        stocked = [
+            (pack, lot, most)
+            for pack, lot in self.packs
+            if lot not in but and (most := min(free[lot], self.model.units[lot])) > 0
+        ]
+        return self.chance.choice(stocked) if stocked else None
 
     def overdraw(self) -> None:
         stocked = [lot for lot, mass_g in self.model.grams.items() if mass_g > 0 and not self.model.units[lot]]

@@ -24,7 +24,7 @@ from trace.quality import Measured, Report, Sampled, record_results
 from trace.recalls import StartRecall, start_recalls
 from trace.runs import MakeTea, record_runs
 from trace.shipments import Ship, record_shipments
-from trace.units import Fate, UnitRange
+from trace.units import Fate, UnitRange, Units
 from trace.vocabulary import Scheme, ensure_terms
 
 GTIN = "09520000010003"
@@ -210,14 +210,13 @@ def make_tea(session: Session, keys: KeyRing, *, gtin: str | None = GTIN, printe
         code="PK9",
         packer_id=parties["PL9"].id,
         packer_code="PL9",
-        lot=(finished.uri, LOT),
+        taken=[(finished.uri, LOT, 510)],
         trade_item_id=item.id,
         gtin=gtin,
         net_g=50,
         packed_at=PLUCKED + timedelta(days=13),
         best_before=date(2099, 10, 26),
         units=10,
-        used_g=510,
     )
     pack = record_packs(session, [command], HISTORY)[0]
     codes = list(serials(session, start_label_job(session, pack, printed, keys.signing.id), keys)) if printed else []
@@ -227,18 +226,21 @@ def make_tea(session: Session, keys: KeyRing, *, gtin: str | None = GTIN, printe
 
 def ship(session: Session, pack: Pack, parties: dict[str, Party], first: int, last: int) -> None:
     """Ship positions to the buyer."""
-    command = Ship(
-        code=f"SH{first}",
+    units = Units(
         pack_id=pack.id,
         lot_uri=session.get_one(Lot, pack.lot_id).uri,
         net_g=50,
+        first_position=first,
+        last_position=last,
+    )
+    command = Ship(
+        code=f"SH{first}",
+        units=[units],
         seller_id=parties["PL9"].id,
         seller_code="PL9",
         buyer_id=parties["BUY-9"].id,
         buyer_code="BUY-9",
         shipped_at=PLUCKED + timedelta(days=20),
-        first_position=first,
-        last_position=last,
     )
     record_shipments(session, [command], HISTORY)
 

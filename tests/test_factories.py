@@ -3,21 +3,21 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests import factories
+from tests import factories, packing
 from trace.holds import LotHold
 from trace.ledger import LedgerLine
 from trace.quality import ResultItem
 
 
 def test_a_pack_stands_on_a_whole_chain_that_sums_to_zero(session: Session) -> None:
-    factories.make_shipment(session)
+    packing.make_shipment(session)
     lines = session.execute(select(LedgerLine.commodity, func.sum(LedgerLine.amount)).group_by(LedgerLine.commodity))
     assert {commodity.value: int(total) for commodity, total in lines} == {"g": 0, "unit": 0}
 
 
 def test_a_packed_lot_holds_what_was_packed_and_not_shipped(session: Session) -> None:
     pack = factories.make_pack(session, units=10)
-    factories.make_shipment(session, pack=pack, positions=(1, 4))
+    packing.make_shipment(session, pack=pack, positions=(1, 4))
     lot = factories.get_lot_of(session, pack)
     assert (lot.units, lot.mass_g) == (6, 600)
 

@@ -11,9 +11,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, Inspector, event, inspect, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.conftest import new_database, prepare
-from tests.factories import make_intake, make_picking, make_shipment
+from tests.factories import make_intake, make_picking
+from tests.packing import make_shipment, pack_of
 from trace.db import Base, Sessions, open_sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
@@ -21,9 +23,9 @@ from trace.files import store_file
 from trace.intakes import Intake
 from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
-from trace.packs import Pack
 from trace.parties import FacilityVersion, LicenceTerm
 from trace.places import Plot, PlotVersion
+from trace.shipments import Shipment
 from trace.tables import metadata
 from trace.units import UnitRange
 
@@ -89,19 +91,25 @@ def test_an_empty_database_goes_up_down_and_up_again(engine: Engine) -> None:
     assert first
 
 
+def positions_of(session: Session, shipment: Shipment) -> tuple[int, int]:
+    """Return the first and the last position that went."""
+    query = select(UnitRange.first_position, UnitRange.last_position)
+    first, last = session.execute(query.where(UnitRange.event_id == shipment.event_id)).one()
+    return first, last
+
+
 def test_shipments_keep_their_positions_and_intakes_find_their_hand_overs(fresh_sessions: Sessions) -> None:
     with fresh_sessions.write.begin() as session:
         shipment, intake = make_shipment(session, positions=(2, 5)), make_intake(session)
-        wanted = session.get_one(UnitRange, shipment.unit_range_id).last_position, intake.hand_over_event_id
+        wanted = positions_of(session, shipment), intake.hand_over_event_id
     engine = fresh_sessions.write.kw["bind"]
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "0002")
     upgrade(engine)
     with fresh_sessions.write.begin() as session:
-        kept = session.get_one(UnitRange, shipment.unit_range_id).last_position
+        kept = positions_of(session, session.get_one(Shipment, shipment.id))
         assert (kept, session.get_one(Intake, intake.id).hand_over_event_id) == wanted
-        pack = session.get_one(Pack, shipment.pack_id)
-        make_shipment(session, pack=pack, positions=(6, 6))
+        make_shipment(session, pack=pack_of(session, shipment), positions=(6, 6))
 
 
 def test_an_upgrade_of_what_is_current_changes_nothing(engine: Engine) -> None:

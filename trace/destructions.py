@@ -13,7 +13,7 @@ from trace.db import BIG, Base, BigId, Grams
 from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
-from trace.units import Fate, UnitRange, Units, check_in_stock, check_order, keep_ranges
+from trace.units import Fate, UnitRange, Units, check_order, keep_ranges, pieces, positions
 
 
 class Destruction(Base):
@@ -54,7 +54,6 @@ class Destroy:
     witness: str | None = None
     as_typed: dict[str, Any] | None = None
     positions: Units | None = None
-    net_g: int = 0
 
     @property
     def first_position(self) -> int | None:
@@ -82,9 +81,8 @@ def destroying(names: Namespace, command: Destroy, entry: Entry) -> NewEvent:
     }
     gone: documents.Grams | documents.Pieces = documents.Grams(command.lot_uri, command.mass_g)
     if command.positions is not None:
-        first, last = command.positions.first_position, command.positions.last_position
-        gone = documents.Pieces(command.lot_uri, last - first + 1)
-        extra |= {"chasu:netGrams": command.net_g, "chasu:positions": {"chasu:first": first, "chasu:last": last}}
+        [gone] = pieces([command.positions])
+        extra |= positions([command.positions])
     document = documents.destruction(names, when=command.destroyed_at, of=gone, extra=extra)
     return NewEvent(document=document, party_id=command.party_id, entry=entry)
 
@@ -95,7 +93,7 @@ def destroy(session: Session, commands: Sequence[Destroy], entry: Entry) -> list
     check_order([command.positions for command in commands if command.positions is not None])
     events = record(session, [destroying(names, command, entry) for command in commands])
     destructions = []
-    for command, event, unit_range in zip(commands, events, _void(session, commands), strict=True):
+    for command, event, unit_range in zip(commands, events, _void(session, commands, events), strict=True):
         destruction = Destruction(unit_range_id=unit_range)
         keep_destruction(destruction, command, event)
         destructions.append(destruction)
@@ -104,13 +102,12 @@ def destroy(session: Session, commands: Sequence[Destroy], entry: Entry) -> list
     return destructions
 
 
-def _void(session: Session, commands: Sequence[Destroy]) -> list[int | None]:
+def _void(session: Session, commands: Sequence[Destroy], events: Sequence[int]) -> list[int | None]:
     """Make the positions destroyed void, and return the range of each command that names some."""
-    positions = [command.positions for command in commands if command.positions is not None]
-    if not positions:
+    named = [(one.positions, event) for one, event in zip(commands, events, strict=True) if one.positions is not None]
+    if not named:
         return [None] * len(commands)
-    check_in_stock(session, positions)
-    kept = iter(keep_ranges(session, positions, Fate.VOID))
+    kept = iter(keep_ranges(session, [units for units, _ in named], Fate.VOID, [event for _, event in named]))
     return [None if command.positions is None else next(kept).id for command in commands]
 
 
@@ -134,7 +131,7 @@ def correct_destruction(
     if right is None:
         destruction.undone_at = clock.now()
     else:
-        [destruction.unit_range_id] = _void(session, [right])
+        [destruction.unit_range_id] = _void(session, [right], events)
         keep_destruction(destruction, right, events[0])
     session.flush()
     return destruction

@@ -4,26 +4,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, exists, func, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, exists, select, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.db import Base, BigId
-from trace.destructions import Destruction
 from trace.errors import ConflictError, NotFoundError, TraceError
-from trace.events import Event, Mode
-from trace.findings import Finding, Severity
-from trace.holds import LotHold
+from trace.events import Event
 from trace.instance import get_instance
 from trace.keys import KeyRing
 from trace.lots import Lot, get_lot
 from trace.packs import Pack
+from trace.permits import refuse_held
 from trace.products import TradeItem
 from trace.serials import seal_many
-from trace.units import Fate, UnitRange
-
-WASTE_PERCENT = 3  # rules.md, labels_exceed_units
+from trace.units import most_labels
 
 
 class LabelJob(Base):
@@ -59,12 +55,6 @@ class LabelsExceedUnitsError(ConflictError):
     code = "labels-exceed-units"
 
 
-class LotRefusedError(ConflictError):
-    """A finding refuses what was asked."""
-
-    code = "lot-refused"
-
-
 class PositionRangeError(TraceError):
     """A range of positions that is empty, reversed or never printed."""
 
@@ -82,17 +72,6 @@ class PrintRun:
         return sum(last - first + 1 for first, last, _ in self.ranges)
 
 
-def find_refusals(session: Session, lot_id: int) -> list[Finding]:
-    """Return the unanswered findings that hold a lot, worst first."""
-    query = (
-        select(Finding)
-        .join(LotHold, LotHold.finding_id == Finding.id)
-        .where(LotHold.lot_id == lot_id, Finding.answered_at.is_(None))
-        .order_by(Finding.severity != Severity.REFUSE, Finding.id)
-    )
-    return list(session.scalars(query))
-
-
 def plan_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
     """Return what the next print job would print, and take nothing yet. Raises what `start_label_job` raises."""
     most = _allow(session, pack, count)
@@ -108,16 +87,9 @@ def _allow(session: Session, pack: Pack, count: int) -> int:
     """
     if count < 1:
         raise PositionRangeError(first=pack.next_position, count=count, printed=pack.next_position - 1)
-    rules = [finding.rule for finding in find_refusals(session, pack.lot_id) if finding.severity is Severity.REFUSE]
-    if rules and session.get_one(Event, pack.event_id).mode is not Mode.HISTORY:
-        raise LotRefusedError(rules=sorted(set(rules)))
-    destroyed = exists().where(Destruction.unit_range_id == UnitRange.id)  # the label went with the tea
-    spoiled = session.scalar(
-        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1)).where(
-            UnitRange.pack_id == pack.id, UnitRange.fate == Fate.VOID, ~destroyed
-        )
-    )
-    return pack.units + pack.units * WASTE_PERCENT // 100 + int(spoiled or 0)
+    lot = session.get_one(Lot, pack.lot_id)
+    refuse_held(session, [lot.uri], session.get_one(Event, pack.event_id).mode)
+    return most_labels(session, pack.id, pack.units)
 
 
 def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
@@ -187,6 +159,6 @@ def get_pack(session: Session, code: str) -> tuple[Pack, Lot]:
     """Return a pack and its lot by `CODE` or `PARTY/CODE`. Raises `NotFoundError`, `AmbiguousCodeError`."""
     try:
         lot = get_lot(session, code)
-        return session.scalars(select(Pack).where(Pack.lot_id == lot.id)).one(), lot
+        return session.scalars(select(Pack).where(Pack.lot_id == lot.id, Pack.undone_at.is_(None))).one(), lot
     except (NotFoundError, NoResultFound):
         raise NotFoundError(what="pack", code=code) from None

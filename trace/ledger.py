@@ -14,7 +14,7 @@ class Account(StrEnum):
     GROWN = "grown"  # came from the land; always negative
     LOT = "lot"
     LOST = "lost"  # with its reason
-    PACKED = "packed"  # units made; always negative, commodity `unit`
+    PACKED = "packed"  # commodity `unit`: units made are negative, units opened again positive
     SOLD = "sold"  # to a party
 
 

@@ -38,6 +38,7 @@ class Party(Revised, Base):
     led_by_village: Mapped[bool | None]
     registered_on: Mapped[date | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)  # never itself merged
+    gs1_prefix: Mapped[str | None] = mapped_column(String(12))  # of its logistic units
 
 
 class PartyMerge(Base):

@@ -37,6 +37,8 @@ from trace.units import (
     check_order,
     check_out,
     keep_ranges,
+    pieces,
+    positions,
 )
 
 
@@ -109,12 +111,18 @@ class ReturnUnits:
     @property
     def units(self) -> int:
         """Return the number of units that came back."""
-        return self.last_position - self.first_position + 1
+        return self.positions.count
 
     @property
     def positions(self) -> Units:
         """Return the positions that came back."""
-        return Units(pack_id=self.pack_id, first_position=self.first_position, last_position=self.last_position)
+        return Units(
+            pack_id=self.pack_id,
+            lot_uri=self.lot_uri,
+            net_g=self.net_g,
+            first_position=self.first_position,
+            last_position=self.last_position,
+        )
 
 
 def refusing(
@@ -141,12 +149,11 @@ def returning(names: Namespace, command: ReturnUnits, entry: Entry) -> NewEvent:
         names,
         when=command.returned_at,
         step="receiving",
-        of=[documents.Pieces(command.lot_uri, command.units)],
+        of=pieces([command.positions]),
         extra={
             **documents.owner_change(names, command.buyer_code, command.seller_code),
             "disposition": "returned",
-            "chasu:netGrams": command.net_g,
-            "chasu:positions": {"chasu:first": command.first_position, "chasu:last": command.last_position},
+            **positions([command.positions]),
             "chasu:return": f"{command.seller_code}/{command.code}",
         },
     )
@@ -210,11 +217,11 @@ _KEPT = (*("code", "pack_id", "seller_id", "buyer_id", "first_position", "last_p
 
 def return_units(session: Session, commands: Sequence[ReturnUnits], entry: Entry) -> list[UnitReturn]:
     """Record units that came back; their positions may be shipped again. Raises `PositionsNotOutError`."""
-    names, positions = get_namespace(session), [command.positions for command in commands]
-    check_order(positions)
+    names, units = get_namespace(session), [command.positions for command in commands]
+    check_order(units)
     events = record(session, [returning(names, command, entry) for command in commands])
     _check_buyers(session, commands)
-    ranges = keep_ranges(session, positions, Fate.RETURNED)
+    ranges = keep_ranges(session, units, Fate.RETURNED, events)
     returns = []
     for command, kept, event in zip(commands, ranges, events, strict=True):
         returned = UnitReturn(unit_range_id=kept.id)
@@ -237,7 +244,7 @@ def _by_buyer(session: Session, packs: Iterable[int]) -> dict[tuple[int, int], l
     """Return the ranges shipped to and come back from each buyer of packs, in the order in which they came to be."""
     query = (
         select(UnitRange, func.coalesce(Shipment.buyer_id, UnitReturn.buyer_id))
-        .outerjoin(Shipment, Shipment.unit_range_id == UnitRange.id)
+        .outerjoin(Shipment, Shipment.event_id == UnitRange.event_id)
         .outerjoin(UnitReturn, UnitReturn.unit_range_id == UnitRange.id)
         .where(UnitRange.pack_id.in_(set(packs)), UnitRange.fate.in_((Fate.SHIPPED, Fate.RETURNED)))
         .order_by(UnitRange.id)
@@ -254,7 +261,9 @@ def _check_buyers(session: Session, commands: Sequence[ReturnUnits]) -> None:
     for command in commands:
         with_buyer = known[command.pack_id, command.buyer_id]
         check_out(command.positions, with_buyer)
-        with_buyer.append(UnitRange(**vars(command.positions), fate=Fate.RETURNED))
+        with_buyer.append(
+            UnitRange(first_position=command.first_position, last_position=command.last_position, fate=Fate.RETURNED)
+        )
 
 
 def correct_unit_return(
@@ -278,6 +287,7 @@ def correct_unit_return(
     else:
         keep_return(returned, right, events[0])
         kept.first_position, kept.last_position = right.first_position, right.last_position
+        kept.event_id = events[0]
     session.flush()
     for ranges in _by_buyer(session, [returned.pack_id]).values():
         check_history(ranges)
@@ -298,6 +308,6 @@ def _refuse_taken(session: Session, returned: UnitReturn, right: ReturnUnits | N
     events: list[str] = []
     for taker in (Shipment, Destruction):
         query = select(Event.event_id).join(taker, taker.event_id == Event.id)
-        events += session.scalars(query.join(UnitRange, taker.unit_range_id == UnitRange.id).where(*later))
+        events += session.scalars(query.join(UnitRange, taker.event_id == UnitRange.event_id).where(*later).distinct())
     if events:
         raise CorrectionBlockedError(first=first, last=last, events=sorted(events))

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace import clock
 from trace.db import BIG, Base, BigId, Grams
 from trace.events import Entry, NewEvent, documents, record
+from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot, LotKind, OpenLot, open_lots
 
@@ -26,6 +28,7 @@ class Run(Base):
     step: Mapped[str] = mapped_column(String(20))
     run_on: Mapped[date]
     output_lot_id: Mapped[int] = mapped_column(BIG, ForeignKey("lot.id"), unique=True)
+    by_product_lot_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("lot.id"))
     input_g: Mapped[Grams]
     output_g: Mapped[Grams]
     by_product_g: Mapped[Grams]
@@ -33,7 +36,9 @@ class Run(Base):
     moisture_percent: Mapped[Decimal | None]
     pluck_standard: Mapped[str | None] = mapped_column(String(60))
     weather: Mapped[str | None] = mapped_column(String(60))
+    as_typed: Mapped[dict[str, Any] | None]  # the masses with their units, as somebody typed them
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    undone_at: Mapped[datetime | None]  # when it was said that this never happened
 
 
 class RunStep(Base):
@@ -70,6 +75,7 @@ class MakeTea:
     pluck_standard: str | None = None
     weather: str | None = None
     steps: Sequence[tuple[str, dict[str, Any]]] = field(default=())
+    as_typed: dict[str, Any] | None = None
 
     @property
     def input_g(self) -> int:
@@ -78,8 +84,8 @@ class MakeTea:
 
 
 _KEPT = (
-    *("code", "step", "plant_id", "input_g", "output_g", "by_product_g", "sample_g"),
-    *("moisture_percent", "pluck_standard", "weather"),
+    *("step", "plant_id", "input_g", "output_g", "by_product_g", "sample_g"),
+    *("moisture_percent", "pluck_standard", "weather", "as_typed"),
 )
 
 
@@ -103,7 +109,8 @@ def _new_lots(names: Namespace, command: MakeTea) -> list[OpenLot]:
     ]
 
 
-def _event(names: Namespace, command: MakeTea, lots: Sequence[Lot], entry: Entry) -> NewEvent:
+def run_event(names: Namespace, command: MakeTea, lots: Sequence[Lot], entry: Entry) -> NewEvent:
+    """Return the event that makes the output lot and, where there is a second one, the by-product lot."""
     masses = (command.output_g, command.by_product_g)
     document = documents.transformation(
         names,
@@ -111,7 +118,11 @@ def _event(names: Namespace, command: MakeTea, lots: Sequence[Lot], entry: Entry
         step="creating_class_instance",
         mixing=documents.Mixing(
             taken=[documents.Grams(uri, mass_g) for uri, mass_g in command.taken],
-            given=[documents.Grams(lot.uri, mass_g) for lot, mass_g in zip(lots, masses, strict=False)],
+            given=[
+                documents.Grams(lot.uri, mass_g)
+                for lot, mass_g in zip(lots, masses, strict=False)
+                if lot is lots[0] or mass_g
+            ],
             lost=[("sample", command.sample_g), command.lost],
         ),
         extra={"transformationID": names.record(command.step, f"{command.plant_code}/{command.code}")},
@@ -125,22 +136,59 @@ def record_runs(session: Session, commands: Sequence[MakeTea], entry: Entry) -> 
     wanted = [_new_lots(names, command) for command in commands]
     made = iter(open_lots(session, [lot for lots in wanted for lot in lots]))
     lots = [[next(made) for _ in few] for few in wanted]
-    news = [_event(names, command, few, entry) for command, few in zip(commands, lots, strict=True)]
-    runs = [
-        Run(
-            run_on=command.done_at.date(),
-            output_lot_id=few[0].id,
-            event_id=event,
-            **{name: getattr(command, name) for name in _KEPT},
-        )
-        for command, few, event in zip(commands, lots, record(session, news), strict=True)
-    ]
+    news = [run_event(names, command, few, entry) for command, few in zip(commands, lots, strict=True)]
+    runs = [Run(code=command.code, output_lot_id=few[0].id) for command, few in zip(commands, lots, strict=True)]
+    for run, command, few, event in zip(runs, commands, lots, record(session, news), strict=True):
+        put_run(run, command, few, event)
     session.add_all(runs)
     session.flush()
+    _add_steps(session, runs, commands)
+    return runs
+
+
+def put_run(run: Run, command: MakeTea, lots: Sequence[Lot], event: int) -> None:
+    """Put what a command says on a run's row; code and output lot stay as they are."""
+    for name in _KEPT:
+        setattr(run, name, getattr(command, name))
+    run.run_on, run.event_id = command.done_at.date(), event
+    run.by_product_lot_id = lots[1].id if len(lots) > 1 else None
+
+
+def _add_steps(session: Session, runs: Sequence[Run], commands: Sequence[MakeTea]) -> None:
     session.add_all(
         RunStep(run_id=run.id, place=place, step=step, measured=measured)
         for run, command in zip(runs, commands, strict=True)
         for place, (step, measured) in enumerate(command.steps, start=1)
     )
     session.flush()
-    return runs
+
+
+def correct_run(session: Session, run: Run, command: MakeTea | None, reason: str, entry: Entry) -> Run:
+    """Say what a run or blend really was; its lots keep their codes. Without a command it never was.
+
+    Raises what `correct_events` raises.
+    """
+    names = get_namespace(session)
+    lots = run_lots(session, run, command)
+    right = [run_event(names, command, lots, entry)] if command else []
+    correction = Correction(wrong=[run.event_id], right=right, reason=reason, party_id=run.plant_id, entry=entry)
+    events = correct_events(session, correction)
+    if command is None:
+        run.undone_at = clock.now()
+    else:
+        put_run(run, command, lots, events[0])
+        for lot in lots:
+            lot.made_on, lot.grade = run.run_on, command.grade
+            lot.crop, lot.product_kind = command.crop, command.product_kind
+        session.execute(delete(RunStep).where(RunStep.run_id == run.id))
+        _add_steps(session, [run], [command])
+    session.flush()
+    return run
+
+
+def run_lots(session: Session, run: Run, command: MakeTea | None) -> list[Lot]:
+    """Return a run's output lot and its by-product lot, opening one where the command is the first to name any."""
+    lots = [session.get_one(Lot, id_) for id_ in (run.output_lot_id, run.by_product_lot_id) if id_ is not None]
+    if command and command.by_product_g and len(lots) == 1:
+        lots += open_lots(session, _new_lots(get_namespace(session), command)[1:])
+    return lots

@@ -1,25 +1,28 @@
 """Units: what became of ranges of positions of a pack. A unit gets a row only by a fate of its own."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, case, func, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.db import Base, BigId
+from trace.db import BIG, Base, BigId
 from trace.descent import touch
-from trace.errors import ConflictError
-from trace.events import LIVE, NewEvent, documents, record
-from trace.instance import get_namespace
-from trace.lots import Lot
+from trace.errors import ConflictError, NotFoundError
+from trace.events import Entry, Event, NewEvent, documents, record
+from trace.events.correct import Correction, correct_events
+from trace.instance import Namespace, get_namespace
 from trace.packs import Pack
+from trace.permits import refuse_held
+
+WASTE_PERCENT = 3  # rules.md, labels_exceed_units
 
 
 class PositionsTakenError(ConflictError):
-    """Some of the positions were shipped, spoiled or locked before, or the pack has no such positions."""
+    """Some of the positions have a fate that bars what is asked, or the pack has no such positions."""
 
     code = "positions-taken"
 
@@ -40,8 +43,17 @@ class Fate(StrEnum):
     LOCKED = "locked"
 
 
+# What a position must not have become before: what is spoiled never goes live, what is out is not spoiled any more.
+BARRED_BY: Mapping[Fate, tuple[Fate, ...]] = {
+    Fate.SHIPPED: (Fate.SHIPPED, Fate.VOID, Fate.LOCKED),
+    Fate.ACTIVATED: (Fate.ACTIVATED, Fate.SHIPPED, Fate.VOID, Fate.LOCKED),
+    Fate.VOID: (Fate.VOID, Fate.SHIPPED),
+    Fate.LOCKED: (Fate.LOCKED,),
+}
+
+
 class UnitRange(Base):
-    """Positions `first`…`last` of a pack and what became of them."""
+    """Positions `first`…`last` of a pack and what became of them, by which event."""
 
     __tablename__ = "unit_range"
     __table_args__ = (
@@ -53,46 +65,97 @@ class UnitRange(Base):
     first_position: Mapped[int]
     last_position: Mapped[int]
     fate: Mapped[Fate]
+    event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Units:
-    """Ask to say what became of positions `first`…`last` of a pack."""
+    """Positions `first`…`last` of a pack, with what a document says of that pack."""
 
     pack_id: int
+    lot_uri: str
+    net_g: int
     first_position: int
     last_position: int
 
+    @property
+    def count(self) -> int:
+        """Return how many they are."""
+        return self.last_position - self.first_position + 1
 
-def check_order(commands: Sequence[Units]) -> None:
+    @property
+    def mass_g(self) -> int:
+        """Return their net content."""
+        return self.count * self.net_g
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkUnits:
+    """Ask to say that units went live without a shipment, were spoiled, or are locked."""
+
+    units: Units
+    lot_id: int
+    party_id: int
+    fate: Fate
+    marked_at: datetime
+
+
+def pieces(units: Iterable[Units]) -> list[documents.Pieces]:
+    """Return how many units of each packed lot."""
+    counts: Counter[str] = Counter()
+    for few in units:
+        counts[few.lot_uri] += few.count
+    return [documents.Pieces(lot, count) for lot, count in counts.items()]
+
+
+def _range(units: Units) -> documents.Document:
+    return {"chasu:first": units.first_position, "chasu:last": units.last_position}
+
+
+def positions(units: Sequence[Units]) -> documents.Document:
+    """Return what a document says of positions: of one range alone, of several each with its lot and net grams."""
+    if len(units) == 1:
+        return {"chasu:netGrams": units[0].net_g, "chasu:positions": _range(units[0])}
+    ranges = [{"chasu:lot": few.lot_uri, "chasu:netGrams": few.net_g, **_range(few)} for few in units]
+    return {"chasu:positions": ranges}
+
+
+def check_order(units: Iterable[Units]) -> None:
     """Raise `PositionsTakenError` for a range that is empty or turned round."""
-    for command in commands:
-        if not 1 <= command.first_position <= command.last_position:
-            raise PositionsTakenError(first=command.first_position, last=command.last_position)
+    for few in units:
+        if not 1 <= few.first_position <= few.last_position:
+            raise PositionsTakenError(first=few.first_position, last=few.last_position)
 
 
-def keep_ranges(session: Session, commands: Sequence[Units], fate: Fate) -> list[UnitRange]:
-    """Write ranges of one fate. The caller holds the lock on the packs' lots.
+def check_free(session: Session, units: Sequence[Units], barred: Sequence[Fate]) -> None:
+    """Raise `PositionsTakenError` for positions that are barred, named twice, or beyond what the pack has.
 
-    Raises `PositionsTakenError`, `PositionsNotOutError`.
+    A pack has as many positions as units or, with spare labels, as were printed. What was shipped bars only while it is
+    out. The caller holds the packs' lots.
     """
-    check_order(commands)
-    packs = {command.pack_id for command in commands}
-    reach = select(Pack.id, Pack.units, Pack.next_position).where(Pack.id.in_(packs))
-    last = {pack: max(units, free - 1) for pack, units, free in session.execute(reach)}
-    known = _ranges(session, packs, (fate, *_CONCERNED.get(fate, ())))
-    ranges = []
-    for command in commands:
-        if command.last_position > last[command.pack_id]:
-            raise PositionsTakenError(
-                first=command.first_position, last=command.last_position, units=last[command.pack_id]
-            )
-        ranges.append(UnitRange(**vars(command), fate=fate))
-        _check_next(ranges[-1], known[command.pack_id])
-        known[command.pack_id].append(ranges[-1])
-    session.add_all(ranges)
-    session.flush()
-    return ranges
+    _check_reach(session, units)
+    known = _ranges(session, {few.pack_id for few in units}, {*barred, *(_OUT if Fate.SHIPPED in barred else ())})
+    named: dict[int, list[Units]] = defaultdict(list)
+    for few in units:
+        taken = find_position(few, known[few.pack_id], out=True)
+        others: list[Units | UnitRange] = [*named[few.pack_id]]
+        others += [one for one in known[few.pack_id] if one.fate not in _OUT]
+        for other in others:
+            if other.first_position <= few.last_position and other.last_position >= few.first_position:
+                taken = other.first_position
+        if taken is not None:
+            raise PositionsTakenError(first=few.first_position, last=few.last_position, taken=taken)
+        named[few.pack_id].append(few)
+
+
+def _check_reach(session: Session, units: Sequence[Units]) -> None:
+    check_order(units)
+    packs = {few.pack_id for few in units}
+    reach = select(Pack.id, Pack.units, Pack.next_position).where(Pack.id.in_(packs), Pack.undone_at.is_(None))
+    last = {pack: max(count, free - 1) for pack, count, free in session.execute(reach)}
+    for few in units:
+        if few.last_position > last.get(few.pack_id, 0):
+            raise PositionsTakenError(first=few.first_position, last=few.last_position, units=last.get(few.pack_id, 0))
 
 
 def _ranges(session: Session, packs: Collection[int], fates: Collection[Fate]) -> dict[int, list[UnitRange]]:
@@ -104,23 +167,7 @@ def _ranges(session: Session, packs: Collection[int], fates: Collection[Fate]) -
     return found
 
 
-# Beside the ranges of its own kind: what bars a fate, or what it rests on.
-_CONCERNED = {Fate.SHIPPED: (Fate.RETURNED, Fate.VOID), Fate.RETURNED: (Fate.SHIPPED,)}
 _OUT = {Fate.SHIPPED: 1, Fate.RETURNED: -1}
-
-
-def _check_next(new: UnitRange, earlier: Sequence[UnitRange]) -> None:
-    """Refuse a fate that cannot follow on those before: out twice, back without being out, spoiled and sold."""
-    if new.fate is Fate.RETURNED:
-        check_out(new, earlier)
-        return
-    taken = find_position(new, earlier, out=True) if new.fate is Fate.SHIPPED else None
-    for known in earlier:
-        overlaps = known.first_position <= new.last_position and known.last_position >= new.first_position
-        if overlaps and known.fate not in _OUT:
-            taken = known.first_position
-    if taken is not None:
-        raise PositionsTakenError(first=new.first_position, last=new.last_position, taken=taken)
 
 
 def check_out(what: Units | UnitRange, earlier: Iterable[UnitRange]) -> None:
@@ -146,15 +193,6 @@ def find_position(what: Units | UnitRange, earlier: Iterable[UnitRange], *, out:
     return None
 
 
-def check_in_stock(session: Session, commands: Sequence[Units]) -> None:
-    """Raise `PositionsTakenError` for positions that are out with a buyer. The caller holds the packs' lots."""
-    known = _ranges(session, {command.pack_id for command in commands}, _OUT)
-    for command in commands:
-        taken = find_position(command, known[command.pack_id], out=True)
-        if taken is not None:
-            raise PositionsTakenError(first=command.first_position, last=command.last_position, taken=taken)
-
-
 def units_out() -> ColumnElement[int]:
     """Return the sum, over ranges, of units shipped less units that came back."""
     length = UnitRange.last_position - UnitRange.first_position + 1
@@ -164,25 +202,120 @@ def units_out() -> ColumnElement[int]:
 def check_history(ranges: Sequence[UnitRange]) -> None:
     """Raise what `keep_ranges` would have raised, had a pack's shipments and returns been these from the start."""
     for index, known in enumerate(ranges):
-        if known.fate in _OUT:
-            _check_next(known, [earlier for earlier in ranges[:index] if earlier.fate in _OUT])
+        if known.fate is Fate.RETURNED:
+            check_out(known, ranges[:index])
+        elif known.fate is Fate.SHIPPED:
+            taken = find_position(known, ranges[:index], out=True)
+            if taken is not None:
+                raise PositionsTakenError(first=known.first_position, last=known.last_position, taken=taken)
 
 
-def mark_units(session: Session, command: Units, fate: Fate, *, when: datetime, party_id: int) -> UnitRange:
-    """Say that units went live, were spoiled, or are locked; their pages say so from this transaction on."""
-    names = get_namespace(session)
-    pack = session.get_one(Pack, command.pack_id)
-    lot = session.get_one(Lot, pack.lot_id, with_for_update=True)
-    [kept] = keep_ranges(session, [command], fate)
+def keep_ranges(session: Session, units: Sequence[Units], fate: Fate, events: Sequence[int]) -> list[UnitRange]:
+    """Write ranges of one fate, each with the event that says so.
+
+    Raises `PositionsNotOutError` for what comes back without having gone, and what `check_free` raises.
+    """
+    if fate is Fate.RETURNED:
+        _check_back(session, units)
+    else:
+        check_free(session, units, BARRED_BY[fate])
+    ranges = [_range_of(few, fate, event) for few, event in zip(units, events, strict=True)]
+    session.add_all(ranges)
+    session.flush()
+    return ranges
+
+
+def _range_of(units: Units, fate: Fate, event: int | None = None) -> UnitRange:
+    return UnitRange(
+        pack_id=units.pack_id,
+        first_position=units.first_position,
+        last_position=units.last_position,
+        fate=fate,
+        event_id=event,
+    )
+
+
+def _check_back(session: Session, units: Sequence[Units]) -> None:
+    _check_reach(session, units)
+    known = _ranges(session, {few.pack_id for few in units}, _OUT)
+    for few in units:
+        check_out(few, known[few.pack_id])
+        known[few.pack_id].append(_range_of(few, Fate.RETURNED))
+
+
+def free_ranges(session: Session, event: int) -> None:
+    """Take away what an event, declared wrong, said of positions."""
+    session.execute(delete(UnitRange).where(UnitRange.event_id == event))
+
+
+def most_labels(session: Session, pack_id: int, units: int) -> int:
+    """Return how many labels a pack of so many units may have: its units, their waste, and one for each spoiled.
+
+    Units opened again to be reworked, and those destroyed, are void too, but nothing is left to put another label on.
+    """
+    query = (
+        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1))
+        .outerjoin(Event, Event.id == UnitRange.event_id)
+        .where(UnitRange.pack_id == pack_id, UnitRange.fate == Fate.VOID)
+        .where(or_(Event.id.is_(None), and_(Event.type != "TransformationEvent", Event.biz_step != "destroying")))
+    )
+    return units + units * WASTE_PERCENT // 100 + int(session.scalar(query) or 0)
+
+
+def mark_event(names: Namespace, command: MarkUnits, entry: Entry) -> NewEvent:
+    """Return the event that says what became of units."""
     document = documents.observation(
         names,
-        when=when,
-        step=names.word("step", f"unit-{fate}"),
-        of=[documents.Pieces(lot.uri, command.last_position - command.first_position + 1)],
-        extra={
-            "chasu:positions": {"chasu:first": command.first_position, "chasu:last": command.last_position},
-        },
+        when=command.marked_at,
+        step=names.word("step", f"unit-{command.fate}"),
+        of=pieces([command.units]),
+        extra={"chasu:positions": _range(command.units)},
     )
-    record(session, [NewEvent(document=document, party_id=party_id, entry=LIVE)])
-    touch(session, [lot.id])
-    return kept
+    return NewEvent(document=document, party_id=command.party_id, entry=entry)
+
+
+def mark_units(session: Session, commands: Sequence[MarkUnits], entry: Entry) -> list[UnitRange]:
+    """Say what became of units; their pages say so from this transaction on.
+
+    Raises `PositionsTakenError`, and `LotRefusedError` for the activation of what a finding holds.
+    """
+    names = get_namespace(session)
+    check_order(command.units for command in commands)
+    touch(session, [command.lot_id for command in commands])  # locks them too
+    _refuse_activation(session, commands, entry)
+    ranges: dict[int, UnitRange] = {}
+    events = record(session, [mark_event(names, command, entry) for command in commands])
+    for fate in dict.fromkeys(command.fate for command in commands):
+        few = [place for place, command in enumerate(commands) if command.fate is fate]
+        kept = keep_ranges(session, [commands[at].units for at in few], fate, [events[at] for at in few])
+        ranges.update(zip(few, kept, strict=True))
+    return [ranges[place] for place in range(len(commands))]
+
+
+def _refuse_activation(session: Session, commands: Sequence[MarkUnits], entry: Entry) -> None:
+    live = {command.units.lot_uri for command in commands if command.fate is Fate.ACTIVATED}
+    if live:
+        refuse_held(session, live, entry.mode)
+
+
+def correct_mark(
+    session: Session, marked: UnitRange, command: MarkUnits | None, reason: str, entry: Entry
+) -> UnitRange | None:
+    """Say what really became of units; without a command, nothing did and the range goes.
+
+    Raises `NotFoundError` and what `correct_events` and `mark_units` raise.
+    """
+    if marked.event_id is None:  # of a time when ranges did not name their events
+        raise NotFoundError(what="event", code=marked.id)
+    pack = session.get_one(Pack, marked.pack_id)
+    touch(session, {pack.lot_id} | ({command.lot_id} if command else set()))
+    wrong = session.get_one(Event, marked.event_id)
+    if command and command.fate is not marked.fate:
+        _refuse_activation(session, [command], entry)
+    right = [mark_event(get_namespace(session), command, entry)] if command else []
+    events = correct_events(
+        session,
+        Correction(wrong=[wrong.id], right=right, reason=reason, party_id=wrong.party_id, entry=entry),
+    )
+    free_ranges(session, wrong.id)
+    return keep_ranges(session, [command.units], command.fate, events)[0] if command else None

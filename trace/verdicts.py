@@ -81,7 +81,7 @@ _BY_LINK = """
 SELECT i.id AS item, p.id AS pack, p.lot_id AS lot, CAST(p.best_before AS TEXT) AS best_before, {flags},
        COALESCE(l.revision, (SELECT SUM(m.revision) FROM pack q JOIN lot m ON m.id = q.lot_id
                              WHERE q.trade_item_id = i.id), 0) + i.revision AS revision
-FROM trade_item i LEFT JOIN pack p ON p.trade_item_id = i.id AND p.label_lot = :lot
+FROM trade_item i LEFT JOIN pack p ON p.trade_item_id = i.id AND p.label_lot = :lot AND p.undone_at IS NULL
 LEFT JOIN lot l ON l.id = p.lot_id
 WHERE i.gtin = :gtin
 """

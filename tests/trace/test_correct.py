@@ -147,3 +147,22 @@ def test_a_refused_correction_leaves_the_lineage_as_it_was(session: Session) -> 
     with pytest.raises(CorrectionBlockedError):
         correct_events(session, command)
     assert session.scalar(select(func.count()).where(LineageEdge.child_id == received.id)) == 1
+
+
+def test_a_correction_may_be_taken_back_by_another(session: Session) -> None:
+    owner, plot = make_party(session), make_plot(session)
+    picking = make_picking(session, party=owner, plot=plot, mass_g=10_000)
+    for mass_g in (8_000, 10_000):
+        command = Pick(
+            code=get_lot_of(session, picking).code,
+            party_id=owner.id,
+            party_code=owner.code,
+            plot_id=plot.id,
+            plot_code=plot.code,
+            picked_at=PICKED_AT,
+            mass_g=mass_g,
+            pluck_standard="一芽一叶",
+        )
+        correct_picking(session, picking, command, "incorrect_data", LIVE)
+        session.expire_all()
+        assert get_lot_of(session, picking).mass_g == mass_g

@@ -5,7 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.between import burn, burn_units, burning, destroying, take_back
-from tests.factories import make_pack, make_shipment, make_tea
+from tests.factories import make_pack, make_tea
+from tests.packing import make_shipment
 from trace.db import Sessions
 from trace.destructions import correct_destruction, destroy
 from trace.events import LIVE, Event

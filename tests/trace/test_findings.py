@@ -21,9 +21,9 @@ from trace.findings import (
     settle_findings,
 )
 from trace.holds import LotHold
-from trace.label_jobs import find_refusals
 from trace.lots import Lot, get_lot
 from trace.parties import Party
+from trace.permits import find_refusals
 
 
 def held(session: Session, finding: Finding) -> set[str]:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import PICKED_AT, make_finding, make_pack, make_plant, make_shipment, make_trade_item
+from tests.factories import make_finding, make_pack, make_trade_item
+from tests.packing import make_mark, make_shipment
 from trace.db import Sessions
 from trace.errors import NotFoundError
 from trace.findings import Severity
@@ -16,7 +17,6 @@ from trace.keys import load_keys
 from trace.label_jobs import (
     LabelJob,
     LabelsExceedUnitsError,
-    LotRefusedError,
     PositionRangeError,
     get_pack,
     labels_exist,
@@ -26,9 +26,10 @@ from trace.label_jobs import (
 )
 from trace.lots import Lot
 from trace.packs import Pack
+from trace.permits import LotRefusedError
 from trace.products import TradeItem
 from trace.serials import open_serial
-from trace.units import Fate, Units, mark_units
+from trace.units import Fate
 
 
 def test_a_loaded_pack_prints_from_position_one(demo_session: Session, keys_dir: pathlib.Path) -> None:
@@ -59,8 +60,7 @@ def test_labels_never_exceed_the_units_and_their_waste(demo_session: Session) ->
 def test_a_spoiled_label_may_be_printed_anew_and_its_pack_shipped_under_the_new_one(session: Session) -> None:
     pack = make_pack(session)  # ten units: less than one label of waste
     start_label_job(session, pack, 10, "A")
-    spoiled = Units(pack_id=pack.id, first_position=4, last_position=4)
-    mark_units(session, spoiled, Fate.VOID, when=PICKED_AT, party_id=make_plant(session).id)
+    make_mark(session, pack, Fate.VOID, 4, 4)
     assert start_label_job(session, pack, 1, "A").ranges == ((11, 11, "A"),)
     assert make_shipment(session, pack=pack, positions=(5, 11)).units == 7
 
@@ -105,9 +105,10 @@ def test_printers_side_by_side_never_share_a_position(fresh_sessions: Sessions) 
     assert sorted(position for first, last in jobs for position in range(first, last + 1)) == list(range(1, 101))
 
 
-def test_a_lot_that_a_finding_refuses_gets_no_labels(session: Session) -> None:
+@pytest.mark.parametrize("severity", [Severity.REFUSE, Severity.REASON])
+def test_a_lot_that_a_finding_holds_gets_no_labels(session: Session, severity: Severity) -> None:
     pack = make_pack(session)
-    make_finding(session, lot=session.get_one(Lot, pack.lot_id), severity=Severity.REFUSE)
+    make_finding(session, lot=session.get_one(Lot, pack.lot_id), severity=severity)
     with pytest.raises(LotRefusedError):
         start_label_job(session, pack, 1, "A")
 

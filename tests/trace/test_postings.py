@@ -79,12 +79,30 @@ def shipments(draw: st.DrawFn) -> Document:
 
 
 @st.composite
+def reworks(draw: st.DrawFn) -> Document:
+    parts = draw(st.lists(st.tuples(st.integers(1, 1000), st.integers(1, 10_000)), min_size=1, max_size=3))
+    entered = sum(net_g * units for net_g, units in parts)
+    lost_g = draw(st.integers(0, entered - 1))
+    mixing = documents.Mixing(
+        taken=[documents.Pieces(lot(number), units) for number, (_, units) in enumerate(parts)],
+        given=[documents.Grams(lot(99), entered - lost_g)],
+        lost=[("sorting", lost_g)],
+    )
+    ranges = [
+        {"chasu:lot": lot(number), "chasu:netGrams": net_g, "chasu:first": 1, "chasu:last": units}
+        for number, (net_g, units) in enumerate(parts)
+    ]
+    extra = {"chasu:positions": ranges}
+    return documents.transformation(NAMES, when=WHEN, step="unpacking", mixing=mixing, extra=extra)
+
+
+@st.composite
 def sprays(draw: st.DrawFn) -> Document:
     of = [NAMES.plot(f"P{draw(st.integers(1, 9))}")]
     return documents.observation(NAMES, when=WHEN, step="inspecting", of=of, extra={})
 
 
-every_document = st.one_of(pickings(), runs(), packings(), shipments(), sprays())
+every_document = st.one_of(pickings(), runs(), packings(), shipments(), reworks(), sprays())
 
 
 @settings(derandomize=True, deadline=None)
@@ -161,6 +179,22 @@ def test_packing_makes_units_and_takes_their_grams() -> None:
         (Account.PACKED, None, lot(2), Commodity.UNIT, -10),
         (Account.LOST, None, "overfill", Commodity.GRAM, 10),
     }
+
+
+def test_opening_packs_again_takes_units_away_and_gives_their_grams() -> None:
+    mixing = documents.Mixing(
+        taken=[documents.Pieces(lot(1), 4)], given=[documents.Grams(lot(2), 190)], lost=[("sorting", 10)]
+    )
+    extra = {"chasu:netGrams": 50, "chasu:positions": {"chasu:first": 1, "chasu:last": 4}}
+    postings = derive(documents.transformation(NAMES, when=WHEN, step="unpacking", mixing=mixing, extra=extra))
+    assert {(line.account, line.lot, line.subject, line.commodity, line.amount) for line in postings.lines} == {
+        (Account.LOT, lot(1), None, Commodity.GRAM, -200),
+        (Account.LOT, lot(1), None, Commodity.UNIT, -4),
+        (Account.PACKED, None, lot(1), Commodity.UNIT, 4),
+        (Account.LOT, lot(2), None, Commodity.GRAM, 190),
+        (Account.LOST, None, "sorting", Commodity.GRAM, 10),
+    }
+    assert postings.edges == ((lot(1), lot(2), 200),)
 
 
 def test_a_second_scale_may_weigh_more_than_the_first_but_no_step_makes_tea_of_nothing() -> None:

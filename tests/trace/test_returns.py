@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.between import burn_units, coming_back, take_back
-from tests.factories import make_pack, make_shipment
+from tests.factories import make_pack
+from tests.packing import make_shipment, pack_of
 from trace.db import Sessions
 from trace.events import LIVE, Event
 from trace.events.correct import CorrectionBlockedError
@@ -32,17 +33,19 @@ def shipment(session: Session) -> Shipment:
 
 
 def stock(session: Session, shipment: Shipment) -> tuple[int, int | None]:
-    query = select(Lot.mass_g, Lot.units).join(Pack, Pack.lot_id == Lot.id).where(Pack.id == shipment.pack_id)
+    query = (
+        select(Lot.mass_g, Lot.units).join(Pack, Pack.lot_id == Lot.id).where(Pack.id == pack_of(session, shipment).id)
+    )
     mass_g, units = session.execute(query).one()
     return mass_g, units
 
 
 def again(session: Session, shipment: Shipment, positions: tuple[int, int]) -> Shipment:
-    return make_shipment(session, pack=session.get_one(Pack, shipment.pack_id), positions=positions)
+    return make_shipment(session, pack=pack_of(session, shipment), positions=positions)
 
 
 def out(session: Session, shipment: Shipment) -> int:
-    return session.scalar(select(units_out()).where(UnitRange.pack_id == shipment.pack_id)) or 0
+    return session.scalar(select(units_out()).where(UnitRange.pack_id == pack_of(session, shipment).id)) or 0
 
 
 def test_units_that_come_back_are_in_stock_and_told_apart(session: Session, shipment: Shipment) -> None:
@@ -99,7 +102,9 @@ def test_a_returned_position_keeps_its_verdict(demo_session: Session, keys_dir: 
     gtin = demo_session.scalars(select(TradeItem.gtin).where(TradeItem.id == pack.trade_item_id)).one() or ""
     instance = get_instance(demo_session).name
     shipped = demo_session.scalars(
-        select(Shipment).join(UnitRange).where(Shipment.pack_id == pack.id, UnitRange.first_position == 1)
+        select(Shipment)
+        .join(UnitRange, UnitRange.event_id == Shipment.event_id)
+        .where(UnitRange.pack_id == pack.id, UnitRange.first_position == 1)
     ).one()
 
     def verdict() -> Verdict:
@@ -141,7 +146,7 @@ def test_a_return_stands_where_the_units_left_again(
 
 def test_a_return_of_units_destroyed_since_stands(session: Session, shipment: Shipment) -> None:
     returned = take_back(session, shipment, (1, 3))
-    burnt = burn_units(session, session.get_one(Pack, shipment.pack_id), (2, 2))
+    burnt = burn_units(session, pack_of(session, shipment), (2, 2))
     with pytest.raises(CorrectionBlockedError) as blocked, session.begin_nested():
         correct_unit_return(session, returned, None, "did_not_occur", LIVE)
     assert blocked.value.facts["events"] == [session.get_one(Event, burnt.event_id).event_id]

@@ -89,7 +89,7 @@ def destruction(names: Namespace, *, when: datetime, of: Grams | Pieces, extra: 
 class Mixing:
     """What a transformation takes, gives and loses."""
 
-    taken: Sequence[Grams]
+    taken: Sequence[Grams | Pieces]
     given: Sequence[Grams | Pieces]
     lost: Sequence[tuple[str, int]] = ()  # (reason, grams)
 
@@ -106,7 +106,7 @@ def transformation(
     """Return the event by which lots become other lots."""
     return {
         **_event("TransformationEvent", names, when, step, extra),
-        "inputQuantityList": [grams.element() for grams in mixing.taken],
+        "inputQuantityList": [quantity.element() for quantity in mixing.taken],
         "outputQuantityList": [quantity.element() for quantity in mixing.given],
         **losses(mixing.lost),
     }
@@ -123,6 +123,29 @@ def observation(
         "action": "OBSERVE",
         **({"epcList": epcs} if epcs else {}),
         **({"quantityList": quantities} if quantities else {}),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """A logistic unit and what is in it."""
+
+    parent: str
+    units: Sequence[Pieces]
+    inner: Sequence[str] = ()  # logistic units
+
+
+def aggregation(
+    names: Namespace, *, when: datetime, together: bool, of: Gathered, extra: Mapping[str, Any]
+) -> Document:
+    """Return the event by which units and logistic units come into one, or out of it."""
+    quantities = [what.element() for what in of.units]
+    return {
+        **_event("AggregationEvent", names, when, "packing" if together else "unpacking", extra),
+        "action": "ADD" if together else "DELETE",
+        "parentID": of.parent,
+        **({"childEPCs": list(of.inner)} if of.inner else {}),
+        **({"childQuantityList": quantities} if quantities else {}),
     }
 
 

@@ -3,7 +3,7 @@
 Recording and `flask rebuild --check` both call `derive`, so the two cannot disagree about what a document says.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -50,15 +50,24 @@ class Postings:
         return {line.lot for line in self.lines if line.lot} | {edge.parent for edge in self.edges}
 
 
-def _quantities(document: Mapping[str, Any], name: str, net_g: int) -> list[tuple[str, int, int | None]]:
+def _net_grams(document: Mapping[str, Any]) -> defaultdict[str, int]:
+    """Return the net content of a pack by packed lot: said once for the document, or with each range of positions."""
+    whole = int(document.get("chasu:netGrams", 0))
+    ranges = document.get("chasu:positions", ())
+    told = {part["chasu:lot"]: int(part["chasu:netGrams"]) for part in ranges} if isinstance(ranges, list) else {}
+    return defaultdict(lambda: whole, told)
+
+
+def _quantities(document: Mapping[str, Any], name: str) -> list[tuple[str, int, int | None]]:
     """Return (lot, grams, units or None) for each quantity element."""
+    net_g = _net_grams(document)
     found: list[tuple[str, int, int | None]] = []
     for element in document.get(name, ()):
         quantity = int(element["quantity"])
         if element.get("uom") == GRAM:
             found.append((element["epcClass"], quantity, None))
         else:
-            found.append((element["epcClass"], quantity * net_g, quantity))
+            found.append((element["epcClass"], quantity * net_g[element["epcClass"]], quantity))
     return found
 
 
@@ -71,7 +80,7 @@ def _moved(lot: str, sign: int, mass_g: int, units: int | None) -> list[Line]:
 
 def _commissioning(document: Mapping[str, Any]) -> Postings:
     """Return what comes into being: grown here, or come from a supplier who declares where it grew."""
-    made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList", 0)]
+    made = [(lot, mass_g) for lot, mass_g, _ in _quantities(document, "quantityList")]
     outside = "chasu:declaredOrigin" in document
     account, subject = (Account.SOLD, _source(document)) if outside else (Account.GROWN, None)
     lines = []
@@ -108,7 +117,7 @@ def _lost(document: Mapping[str, Any], taken: Sequence[tuple[str, int, int | Non
 
 def _sampling(document: Mapping[str, Any]) -> Postings:
     """Return what leaves a lot for a sample and makes no other lot."""
-    taken = _quantities(document, "quantityList", 0)
+    taken = _quantities(document, "quantityList")
     lines = [line for lot, mass_g, _ in taken for line in _moved(lot, -1, mass_g, None)]
     return Postings((*lines, *_lost(document, taken)))
 
@@ -116,20 +125,25 @@ def _sampling(document: Mapping[str, Any]) -> Postings:
 def _draws(document: Mapping[str, Any], taken: Sequence[tuple[str, int, int | None]]) -> list[Line]:
     """Return where a step takes from: the lots, or what had left them for the receiver of a delivery."""
     if "chasu:deliveries" not in document:
-        return [line for lot, mass_g, _ in taken for line in _moved(lot, -1, mass_g, None)]
+        return _turned(taken, -1)
     sent_g = sum(mass_g for _, mass_g, _ in taken)
     return [Line(Account.SOLD, None, _destination(document), Commodity.GRAM, -sent_g)]
 
 
-def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
-    taken = _quantities(document, "inputQuantityList", 0)
-    given = _quantities(document, "outputQuantityList", net_g)
-    lines = _draws(document, taken)
-    for lot, mass_g, units in given:
-        lines += _moved(lot, 1, mass_g, units)
+def _turned(quantities: Sequence[tuple[str, int, int | None]], sign: int) -> list[Line]:
+    """Return what goes into lots or out of them; units that are made, or opened again, are counted as packed."""
+    lines: list[Line] = []
+    for lot, mass_g, units in quantities:
+        lines += _moved(lot, sign, mass_g, units)
         if units is not None:
-            lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -units))
-    lines += _lost(document, taken)
+            lines.append(Line(Account.PACKED, None, lot, Commodity.UNIT, -sign * units))
+    return lines
+
+
+def _transformation(document: Mapping[str, Any]) -> Postings:
+    taken = _quantities(document, "inputQuantityList")
+    given = _quantities(document, "outputQuantityList")
+    lines = [*_draws(document, taken), *_turned(given, 1), *_lost(document, taken)]
     drawn: Counter[str] = Counter()  # one event may weigh a lot in several times
     for lot, mass_g, _ in taken:
         drawn[lot] += mass_g
@@ -138,10 +152,10 @@ def _transformation(document: Mapping[str, Any], net_g: int) -> Postings:
     return Postings(tuple(lines), edges, tuple((lot, mass_g) for lot, mass_g, _ in given))
 
 
-def _parted(document: Mapping[str, Any], net_g: int, account: Account, subject: str) -> Postings:
+def _parted(document: Mapping[str, Any], account: Account, subject: str) -> Postings:
     """Return what leaves lots for an account, grams and units."""
     lines: list[Line] = []
-    for lot, mass_g, units in _quantities(document, "quantityList", net_g):
+    for lot, mass_g, units in _quantities(document, "quantityList"):
         lines += _moved(lot, -1, mass_g, units)
         lines.append(Line(account, None, subject, Commodity.GRAM, mass_g))
         if units is not None:
@@ -150,15 +164,14 @@ def _parted(document: Mapping[str, Any], net_g: int, account: Account, subject: 
 
 
 def _posted(document: Mapping[str, Any]) -> Postings:
-    net_g = int(document.get("chasu:netGrams", 0))
     if document["type"] == "TransformationEvent":
-        return _transformation(document, net_g)
+        return _transformation(document)
     if document["type"] == "ObjectEvent":
-        return _seen(document, net_g)
+        return _seen(document)
     return Postings()
 
 
-def _seen(document: Mapping[str, Any], net_g: int) -> Postings:
+def _seen(document: Mapping[str, Any]) -> Postings:
     """Return what an object event moves; most say something about what already is, and move nothing."""
     action, step = document.get("action"), document.get("bizStep")
     if action == "ADD":
@@ -166,11 +179,11 @@ def _seen(document: Mapping[str, Any], net_g: int) -> Postings:
     if step == "sampling" and "chasu:losses" in document:
         return _sampling(document)
     if action == "DELETE" and step == "destroying":
-        return _parted(document, net_g, Account.LOST, "destroyed")
+        return _parted(document, Account.LOST, "destroyed")
     if step == "shipping" and ("chasu:positions" in document or "chasu:delivery" in document):
-        return _parted(document, net_g, Account.SOLD, _destination(document))
+        return _parted(document, Account.SOLD, _destination(document))
     if document.get("disposition") == "returned" and ("chasu:return" in document or "chasu:delivery" in document):
-        return reverse(_parted(document, net_g, Account.SOLD, _source(document)))
+        return reverse(_parted(document, Account.SOLD, _source(document)))
     return Postings()
 
 

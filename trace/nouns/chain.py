@@ -1,10 +1,12 @@
 """The chain as its readers see it: lots, events, packs, shipments, print jobs."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
 from trace.accounts import Caller, Role
@@ -18,7 +20,7 @@ from trace.parties import Party
 from trace.pickings import Picking
 from trace.places import Plot, Village
 from trace.products import TradeItem
-from trace.records import Filter, Noun, equal, number_of, plain
+from trace.records import Filter, Noun, Parts, Record, equal, number_of, plain
 from trace.serials import MAX_POSITION
 from trace.shipments import Shipment
 from trace.units import UnitRange
@@ -146,6 +148,7 @@ def _packs(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(Lot, Pack.lot_id == Lot.id)
         .join(Party, Lot.party_id == Party.id)
         .join(TradeItem, Pack.trade_item_id == TradeItem.id)
+        .where(Pack.undone_at.is_(None))
     )
 
 
@@ -164,15 +167,34 @@ PACKS = Noun(
 def _shipments(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            *(Shipment.code, Party.code.label("owner"), _SECOND.code.label("buyer"), Lot.code.label("pack")),
-            *(Shipment.shipped_on, Shipment.units, Shipment.mass_g, UnitRange.first_position, UnitRange.last_position),
+            *(Shipment.code, Party.code.label("owner"), _SECOND.code.label("buyer"), Shipment.shipped_on),
+            *(Shipment.delivery_note, Shipment.units, Shipment.mass_g),
         )
         .join(Party, Shipment.seller_id == Party.id)
         .join(_SECOND, Shipment.buyer_id == _SECOND.id)
-        .join(UnitRange, Shipment.unit_range_id == UnitRange.id)
-        .join(Pack, Shipment.pack_id == Pack.id)
-        .join(Lot, Pack.lot_id == Lot.id)
+        .where(Shipment.undone_at.is_(None))
     )
+
+
+def _shipped_ranges(session: Session, _caller: Caller, shipments: Sequence[int]) -> dict[int, list[Record]]:
+    """Return the positions that each shipment took along, pack by pack."""
+    query = (
+        select(Shipment.id, Lot.code.label("pack"), UnitRange.first_position, UnitRange.last_position)
+        .join(UnitRange, UnitRange.event_id == Shipment.event_id)
+        .join(Pack, Pack.id == UnitRange.pack_id)
+        .join(Lot, Lot.id == Pack.lot_id)
+        .where(Shipment.id.in_(shipments))
+        .order_by(UnitRange.id)
+    )
+    ranges: dict[int, list[Record]] = defaultdict(list)
+    for row in session.execute(query).mappings():
+        ranges[row["id"]].append(dict(row))
+    return ranges
+
+
+def _has_pack(code: str) -> ColumnElement[bool]:
+    query = select(UnitRange.event_id).join(Pack, Pack.id == UnitRange.pack_id).join(Lot, Lot.id == Pack.lot_id)
+    return Shipment.event_id.in_(query.where(Lot.code == code, UnitRange.event_id.is_not(None)))
 
 
 SHIPMENTS = Noun(
@@ -183,7 +205,8 @@ SHIPMENTS = Noun(
     code=plain(Shipment.code),
     owner=Party.code.expression,
     aliases="shipments",
-    filters={"pack": equal(Lot.code), "buyer": equal(_SECOND.code)},
+    filters={"pack": Filter(_has_pack), "buyer": equal(_SECOND.code)},
+    parts=Parts("ranges", _shipped_ranges),
 )
 
 

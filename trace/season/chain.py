@@ -22,6 +22,7 @@ from trace.season import loading as hours
 from trace.season.balance import position
 from trace.season.loading import Loading, Row
 from trace.shipments import Ship, record_shipments
+from trace.units import Units
 
 
 def load_chain(loading: Loading) -> None:
@@ -269,14 +270,13 @@ def _load_packs(loading: Loading) -> None:
                 code=code,
                 packer_id=packer.id,
                 packer_code=packer.code,
-                lot=(lot.uri, lot.code),
+                taken=[(lot.uri, lot.code, row["tea_used_kg"])],
                 trade_item_id=item.id,
                 gtin=item.gtin,
                 net_g=item.net_g,
                 packed_at=loading.at(row["packed"], hours.PACKED),
                 best_before=row["best_before"],
                 units=row["units"],
-                used_g=row["tea_used_kg"],
                 grade=lot.grade,
                 crop=lot.crop,
                 product_kind=lot.product_kind,
@@ -332,16 +332,20 @@ def _load_shipments(loading: Loading) -> None:
         commands.append(
             Ship(
                 code=row["id"],
-                pack_id=loading.rows["packs"][row["pack"]].id,
-                lot_uri=lot.uri,
-                net_g=loading.rows["skus"][packs[row["pack"]]["sku"]].net_g,
                 seller_id=seller.id,
                 seller_code=seller.code,
                 buyer_id=buyer.id,
                 buyer_code=buyer.code,
                 shipped_at=loading.at(row["date"], hours.SHIPPED),
-                first_position=position(row["serial_from"]) or 0,
-                last_position=position(row["serial_to"]) or 0,
+                units=[
+                    Units(
+                        pack_id=loading.rows["packs"][row["pack"]].id,
+                        lot_uri=lot.uri,
+                        net_g=loading.rows["skus"][packs[row["pack"]]["sku"]].net_g,
+                        first_position=position(row["serial_from"]) or 0,
+                        last_position=position(row["serial_to"]) or 0,
+                    )
+                ],
             )
         )
     loading.keep("shipments", rows, record_shipments(loading.session, commands, HISTORY))

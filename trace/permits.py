@@ -1,0 +1,58 @@
+"""Permits: packing, printing, activation and shipping stop for a lot that an unanswered finding holds."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trace.db import portions
+from trace.errors import ConflictError
+from trace.events import Mode
+from trace.findings import Finding, Severity
+from trace.holds import LotHold
+from trace.ledger import LedgerLine
+from trace.lots import Lot
+
+
+class LotRefusedError(ConflictError):
+    """Findings that nobody has answered hold a lot that was asked for."""
+
+    code = "lot-refused"
+
+
+def find_refusals(session: Session, lot_id: int) -> list[Finding]:
+    """Return the unanswered findings that hold a lot, worst first."""
+    query = (
+        select(Finding)
+        .join(LotHold, LotHold.finding_id == Finding.id)
+        .where(LotHold.lot_id == lot_id, Finding.answered_at.is_(None))
+        .order_by(Finding.severity != Severity.REFUSE, Finding.id)
+    )
+    return list(session.scalars(query))
+
+
+def refuse_held(session: Session, lots: Iterable[str], mode: Mode) -> None:
+    """Raise `LotRefusedError` where a finding holds one of these lots (identifiers).
+
+    What is known from history has happened: its findings stand on it, and stop nothing. Ask once the lots are locked,
+    so that no finding comes in between.
+    """
+    if mode is Mode.HISTORY:
+        return
+    held: set[tuple[str, str]] = set()
+    for few in portions(set(lots)):
+        query = (
+            select(Lot.code, Finding.rule)
+            .join(LotHold, LotHold.lot_id == Lot.id)
+            .join(Finding, Finding.id == LotHold.finding_id)
+            .where(Lot.uri.in_(few), Finding.answered_at.is_(None), Finding.severity != Severity.NOTE)
+        )
+        held.update((code, rule) for code, rule in session.execute(query))
+    if held:
+        raise LotRefusedError(rules=sorted({rule for _, rule in held}), lots=sorted({code for code, _ in held}))
+
+
+def lots_drawn_by(session: Session, event: int) -> set[str]:
+    """Return the lots that an event drew from: a correction that names them again asks for nothing new."""
+    query = select(Lot.uri).join(LedgerLine, LedgerLine.lot_id == Lot.id)
+    return set(session.scalars(query.where(LedgerLine.event_id == event, LedgerLine.amount < 0)))
