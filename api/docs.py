@@ -52,16 +52,22 @@ def _groups(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _route(path: str, method: str, item: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
     noun = operation["tags"][0]
-    kind = "trace" if path.endswith("/trace") else "one" if "{" in path else "list"
+    kind = _kind(path)
     return {
         "path": path,
         "method": method.upper(),
-        "key": f"{method}.{kind}" if kind != "trace" else "get.trace",
+        "key": f"{method}.{kind}",
         "noun": noun,
         "summary": operation.get("summary", ""),
         "parameters": [*item.get("parameters", []), *operation.get("parameters", [])],
         "answer": _answer(operation),
     }
+
+
+def _kind(path: str) -> str:
+    """Return what a route is about: a list, one record, what is done with one (`…/{code}/trace`), or the caller."""
+    before, _, after = path.rpartition("}")
+    return after.strip("/") or "one" if before else "me" if path == "/v1/me" else "list"
 
 
 def _answer(operation: dict[str, Any]) -> str | None:

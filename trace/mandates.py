@@ -1,8 +1,10 @@
 """Mandates: one party enters records for another, as a plant does for its broker. Members need none."""
 
-from datetime import date
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
@@ -19,15 +21,51 @@ class NotForThemError(ForbiddenError):
 
 
 class Mandate(Base):
-    """From a day on, until another where one is named, `agent` may enter records for `principal`."""
+    """From a day on, until another or until it is ended, `agent` may enter records for `principal`."""
 
     __tablename__ = "mandate"
     __table_args__ = (CheckConstraint("principal_id <> agent_id", name="not_itself"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(36), unique=True)
     principal_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GiveMandate:
+    """Ask for a mandate between two parties, given by row id."""
+
+    principal_id: int
+    agent_id: int
+    from_on: date
+    until_on: date | None = None
+
+
+def give_mandate(session: Session, command: GiveMandate) -> Mandate:
+    """Let one party enter records for another."""
+    mandate = Mandate(code=str(uuid.uuid4()), **vars(command))
+    session.add(mandate)
+    session.flush()
+    return mandate
+
+
+def end_mandate(session: Session, caller: Caller, code: str) -> Mandate:
+    """End a mandate at once; ending it again changes nothing. Raises `NotFoundError`, `NotForThemError`."""
+    found = session.execute(
+        select(Mandate, Party.code).join(Party, Mandate.principal_id == Party.id).where(Mandate.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(what="mandate", code=code)
+    mandate, principal = found
+    if caller.role is not Role.OPERATOR and mandate.principal_id != caller.party_id:
+        raise NotForThemError(party=principal)
+    if mandate.ended_at is None:
+        mandate.ended_at = clock.now()
+        session.flush()
+    return mandate
 
 
 def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
@@ -56,7 +94,8 @@ def _may_act(session: Session, caller: Caller, principal: Party) -> bool:
     running = select(Mandate.id).where(
         Mandate.principal_id == principal.id,
         Mandate.agent_id == caller.party_id,
+        Mandate.ended_at.is_(None),
         Mandate.from_on <= today,
         or_(Mandate.until_on.is_(None), Mandate.until_on >= today),
     )
-    return session.scalar(running) is not None
+    return session.scalar(running.limit(1)) is not None
