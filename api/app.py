@@ -76,7 +76,7 @@ class Api(Flask):
         unread = _receive()
         with self.sessions_for(request.method)() as g.session:
             admit()
-            if unread is not None:
+            if unread is not None and request.routing_exception is None:
                 raise unread
             if request.method in READING:
                 return super().dispatch_request()

@@ -15,7 +15,8 @@ def find_party_ids(session: Session, codes: set[str]) -> dict[str, int]:
     """Return the row id of each party that is known by one of these codes."""
     found: dict[str, int] = {}
     for few in portions(codes):
-        found.update(session.execute(select(Party.code, Party.id).where(Party.code.in_(few))).tuples().all())
+        query = select(Party.code, Party.id).where(Party.code.in_(few))
+        found.update({row.code: row.id for row in session.execute(query)})
     return found
 
 
