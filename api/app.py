@@ -7,9 +7,12 @@ from flask import Flask, Request, g, request
 from flask.sessions import SessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from api import (
+    accounts,
+    api_keys,
     docs,
     events,
     exports,
@@ -19,6 +22,8 @@ from api import (
     health,
     label_jobs,
     lots,
+    mandates,
+    me,
     packs,
     parties,
     pickings,
@@ -49,6 +54,7 @@ _BLUEPRINTS = (
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     exports.blueprint,
+    *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )
 
 
@@ -72,13 +78,29 @@ class Api(Flask):
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; commit if it returns, roll back if it raises or was only to read."""
+        unread = _receive()
         with self.sessions_for(request.method)() as g.session:
             admit()
+            if unread is not None and request.routing_exception is None:
+                raise unread
             if request.method in READING:
                 return super().dispatch_request()
             answer = answer_once(super().dispatch_request)
             g.session.commit()
             return answer
+
+
+def _receive() -> HTTPException | None:
+    """Take in the body of a write before its transaction begins, so that a slow sender keeps no other writer waiting.
+
+    What is wrong with it is told to those only who may write at all.
+    """
+    try:
+        if request.method not in READING:
+            request.get_data()
+    except (RequestEntityTooLarge, ClientDisconnected) as refusal:
+        return refusal
+    return None
 
 
 def create_app(settings: Settings | None = None, sessions: Sessions | None = None) -> Api:

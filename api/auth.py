@@ -1,12 +1,15 @@
 """Who asks, and whether that role may: an API key as bearer token. All of `/v1` is closed but what says otherwise."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
+from api.state import current_state
+from trace import clock
 from trace.accounts import Caller, Role, Scope, find_caller
 from trace.errors import ForbiddenError
 
@@ -55,7 +58,21 @@ def admit() -> None:
     g.caller = None
     if request.routing_exception is None and request.path.startswith(_PREFIX) and request.endpoint not in PUBLIC:
         g.caller = authenticate()
+        _limit(g.caller)
         _permit(g.caller)
+
+
+def _limit(caller: Caller) -> None:
+    """Note the use of the key, and refuse its holder who asks too often."""
+    if caller.key is None or caller.account_id is None:
+        return
+    try:
+        current_state().uses.note(caller.key.id, clock.now())
+    except OSError:  # a full disk must not close the door
+        current_app.logger.exception("the use of a key could not be spooled")
+    seconds = current_state().limits.take(caller.account_id)
+    if seconds:
+        raise TooManyRequests(retry_after=math.ceil(seconds))
 
 
 def _permit(caller: Caller) -> None:
@@ -64,6 +81,13 @@ def _permit(caller: Caller) -> None:
     scope = Scope.READ if request.method in READING else Scope.WRITE
     if scope not in caller.scopes:
         raise ScopeMissingError(scope=scope.value)
+
+
+def require_scopes(scopes: Iterable[str]) -> None:
+    """Refuse to hand out a key that is good for more than the one shown; the operator may."""
+    missing = sorted(set(scopes) - g.caller.scopes)
+    if missing and g.caller.role is not Role.OPERATOR:
+        raise ScopeMissingError(scope=missing[0])
 
 
 def authenticate() -> Caller:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api.fields import Reason
 from api.openapi import Blueprint
 from trace.errors import Fault, InvalidError
-from trace.records import Noun, Record, read_records
+from trace.records import Noun, Record, get_record, read_records
 from trace.strict_json import parse
 
 MOST_RECORDS = 1000  # in one request
@@ -108,6 +108,23 @@ def writes(
     return decorate
 
 
+def ends(
+    blueprint: Blueprint, noun: Noun, shown: type[Schema]
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Make a view of a function that ends what has this code; the answer is 200 with the record as it is now."""
+    dumper = shown()
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def end(self: object, code: str) -> Response:
+            row = view(self, get_record(g.session, g.caller, noun, code)["code"])
+            return jsonify(dumper.dump(read_records(g.session, g.caller, noun, [row.id])[0]))
+
+        return document_write(blueprint, None, shown, status=HTTPStatus.OK, many=False)(end)
+
+    return decorate
+
+
 def _unnumbered(fault: Fault) -> Fault:
     """Return the fault of the only record, which stands in no list."""
     path = fault.path.removeprefix(_FIRST)
@@ -134,31 +151,34 @@ REPEAT_HEADER = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     "description": "重试时用同一个编号，只写入一次。A repeated request under the same key is answered, not done again.",
 }
-_REFUSED = (400, 401, 403, 404, 409, 413, 415, 422)
+_REFUSED = (400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 
 def document_write(
-    blueprint: Blueprint, body: type[Schema], shown: type[Schema], *, status: HTTPStatus = HTTPStatus.CREATED
+    blueprint: Blueprint,
+    body: type[Schema] | None,
+    shown: type[Schema],
+    *,
+    status: HTTPStatus = HTTPStatus.CREATED,
+    many: bool = True,
 ) -> Callable[[_View], _View]:
-    """Describe a write: its body with an example, its answer, and every way it may be refused."""
+    """Describe a write: its body, if it has one, with an example, its answer, and every way it may be refused."""
 
-    def one_or_many(schema: type[Schema]) -> dict[str, Any]:
-        return {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}]}
+    def accepted(schema: type[Schema]) -> Any:
+        array = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}
+        return {"oneOf": [schema, array]} if many else schema
 
-    described = blueprint.doc(
-        parameters=[REPEAT_HEADER],
-        requestBody={
-            "required": True,
-            "content": {"application/json": {"schema": one_or_many(body), "example": body.EXAMPLE}},  # type: ignore[attr-defined]  # every body has one: tests/api/test_openapi.py
-        },
-        responses={
-            str(status.value): {
-                "description": status.phrase,
-                "content": {"application/json": {"schema": one_or_many(shown)}},
-                "headers": {"Location": {"schema": {"type": "string"}}},
-            }
-        },
-    )
+    answer: dict[str, Any] = {
+        "description": status.phrase,
+        "content": {"application/json": {"schema": accepted(shown)}},
+    }
+    if status is HTTPStatus.CREATED:
+        answer["headers"] = {"Location": {"schema": {"type": "string"}}}
+    parts: dict[str, Any] = {"parameters": [REPEAT_HEADER], "responses": {str(status.value): answer}}
+    if body is not None:
+        content = {"schema": accepted(body), "example": body.EXAMPLE}  # type: ignore[attr-defined]  # every body has one: tests/api/test_openapi.py
+        parts["requestBody"] = {"required": True, "content": {"application/json": content}}
+    described = blueprint.doc(**parts)
 
     def decorate(view: _View) -> _View:
         for code in _REFUSED:

@@ -61,7 +61,7 @@ def _groups(spec: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _route(path: str, method: str, item: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
     noun = operation["tags"][0]
-    kind = "one" if "{" in path else "list"
+    kind = _kind(path)
     return {
         "path": path,
         "method": method.upper(),
@@ -72,6 +72,12 @@ def _route(path: str, method: str, item: dict[str, Any], operation: dict[str, An
         "answer": _answer(operation),
         **_body(operation),
     }
+
+
+def _kind(path: str) -> str:
+    """Return what a route is about: a list, one record, what is done with one (`…/{code}/trace`), or the caller."""
+    before, _, after = path.rpartition("}")
+    return after.strip("/") or "one" if before else "me" if path == "/v1/me" else "list"
 
 
 def _answer(operation: dict[str, Any]) -> str | None:

@@ -31,10 +31,16 @@ def answer_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
         response = Response(kept.body, kept.status, dict(kept.headers or {}))
         response.headers[REPLAYED] = "true"
         return response
+    g.kept_body = None
     answer: Response = current_app.make_response(view())
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    keep(g.session, account, key, (answer.status_code, headers, answer.get_data()))
+    keep(g.session, account, key, (answer.status_code, headers, g.kept_body or answer.get_data()))
     return answer
+
+
+def keep_instead(body: bytes) -> None:
+    """Let a repeated request get this body: the view's own holds what is shown once."""
+    g.kept_body = body
 
 
 def _digest() -> str:

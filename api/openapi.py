@@ -1,6 +1,8 @@
 """The description of `/v1` (OpenAPI 3.1), made from schemas and docstrings by flask-smorest."""
 
 from collections.abc import Callable
+from functools import reduce
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 from flask import Flask
@@ -24,11 +26,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest has no
         return cast("Callable[[_F], _F]", super().arguments(schema, **options))
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[_F], _F]:
-        """Answer by a schema; say that a key is wanted and that what is not one's own is not found."""
+        """Answer by a schema; say that a key is wanted, how often, and that what is not one's own is not found."""
         documented = super().response(status_code, schema, **options)
-        unknown = super().alt_response(404, "NOT_FOUND")
-        closed = super().alt_response(401, "UNAUTHORIZED")
-        return cast("Callable[[_F], _F]", lambda view: closed(unknown(documented(view))))
+        refused = [super(Blueprint, self).alt_response(code, HTTPStatus(code).name) for code in (404, 403, 401, 429)]
+        return cast("Callable[[_F], _F]", lambda view: reduce(lambda made, add: add(made), refused, documented(view)))
 
 
 class Description(SmorestApi):  # type: ignore[misc]  # flask-smorest has no types

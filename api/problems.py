@@ -60,8 +60,17 @@ HTTP_CODES = {
     500: "internal",
     503: "unavailable",
 }
-# Which refusal one sees when several apply: the order in which a request is looked at.
-PRECEDENCE = (405, 401, 403, 413, 415, 400, 404, 406, 428, 412, 409, 422, 429, 503, 500)
+# Which refusal one sees when several apply: the order in which a request is looked at. A status without a code stands
+# for all its codes that have no row of their own.
+PRECEDENCE = (
+    *((404, "no-such-address"), (405, "")),  # the address
+    *((401, ""), (429, ""), (403, "role-closed"), (403, "scope-missing")),  # who asks
+    *((413, ""), (400, "bad-request"), (409, "key-reused")),  # whether it can be taken in, or was before
+    *((415, ""), (400, ""), (422, "invalid")),  # the body by itself
+    *((404, ""), (406, ""), (428, ""), (412, "")),  # the record that the address names
+    *((403, ""), (409, ""), (422, "")),  # what it asks for
+    *((503, ""), (500, "")),  # at any time
+)
 
 
 class FaultSchema(Schema):
@@ -107,6 +116,11 @@ class Problem:
 def status_of(refusal: type[TraceError]) -> int:
     """Return the status of a kind of refusal: its own entry, or the nearest one above it."""
     return next(STATUS[kind] for kind in refusal.__mro__ if kind in STATUS)
+
+
+def place_of(status: int, code: str) -> int:
+    """Return where a refusal stands in the order."""
+    return PRECEDENCE.index((status, code) if (status, code) in PRECEDENCE else (status, ""))
 
 
 def of_refusal(refusal: TraceError) -> Problem:

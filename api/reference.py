@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import labels
 import trace
 from api.catalogue import Catalogue
-from api.problems import HTTP_CODES, PRECEDENCE, UNREADABLE, status_of
+from api.problems import HTTP_CODES, UNREADABLE, place_of, status_of
 from api.settings import ROOT, SETTINGS
 from trace.errors import TraceError
 
@@ -25,7 +25,8 @@ _PROBLEMS_HEAD = """# Problems · 拒绝
 Every refusal is `application/problem+json` (RFC 9457): `type` is `/problems/` and the code, `detail` a sentence in the
 language of `Accept-Language` (Chinese by default), `facts` what it rests on, `errors` the faults field by field.
 Rows stand in the order in which a request is looked at: of several refusals the upper one is told. A body that is not
-readable JSON is `invalid` with status 400. Written by `python -m api.reference`.
+readable JSON is `invalid` with status 400. `invalid` with 422 is told for the body by itself; what its codes name is
+looked up afterwards, below 403, and then told the same way. Written by `python -m api.reference`.
 
 | Status | Code | 说明 | Meaning |
 |---|---|---|---|
@@ -59,7 +60,7 @@ def problems_page(catalogue: Catalogue) -> str:
     known = {(status, code) for status, code in HTTP_CODES.items()}
     known |= {(400, "bad-parameter"), (400, "invalid")}
     known |= {(status_of(kind), kind.code) for kind in refusals()}
-    rows = sorted(known, key=lambda row: (PRECEDENCE.index(row[0]), row[1]))
+    rows = sorted(known, key=lambda row: (place_of(*row), row[1]))
     text = "".join(
         f"| {status} | `{code}` | {_words(catalogue, code, 'zh')} | {_words(catalogue, code, 'en')} |\n"
         for status, code in rows

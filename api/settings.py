@@ -68,6 +68,12 @@ SETTINGS = (
     ),
     Setting("SPOOL_DIR", "instance/spool", "扫码记录的暂存文件夹", "where scans wait to be posted"),
     Setting("FONT_DIR", "instance/fonts", "标签字体文件夹", "fonts for labels"),
+    Setting(
+        "RATE_LIMIT",
+        "600",
+        "每个账户每分钟的请求数上限，各进程分别计数；0 表示不限",
+        "requests a minute for each account, counted by each process; 0 for no limit",
+    ),
 )
 
 
@@ -91,6 +97,7 @@ class Settings:
     spool_dir: Path
     font_dir: Path
     instance_dir: Path
+    rate_limit: int
 
     def secret(self) -> bytes:
         """Return the secret key; the first process that wants one makes it."""
@@ -108,7 +115,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings. Raises `SettingsError` naming every wrong variable."""
     reader = _Reader(os.environ if environment is None else environment)
-    host, port = reader.text("HOST", "127.0.0.1"), reader.port()
+    host, port = reader.text("HOST", "127.0.0.1"), reader.number("PORT", 8000, 1, 65535)
     public_url = reader.web_address("PUBLIC_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}")
     instance = reader.folder("INSTANCE_DIR", ROOT / "instance")
     settings = Settings(
@@ -124,6 +131,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keys_dir=reader.folder("KEYS_DIR", instance / "keys"),
         spool_dir=reader.folder("SPOOL_DIR", instance / "spool"),
         font_dir=reader.folder("FONT_DIR", instance / "fonts"),
+        rate_limit=reader.number("RATE_LIMIT", 600, 0, 1_000_000),
     )
     if reader.wrong:
         raise SettingsError("\n".join(reader.wrong))
@@ -149,12 +157,12 @@ class _Reader:
     def folder(self, name: str, default: Path) -> Path:
         return ROOT / self.text(name, str(default))
 
-    def port(self) -> int:
-        text = self.text("PORT", "8000")
-        if text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535:
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name, str(default))
+        if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
             return int(text)
-        self._refuse("PORT", "应为 1 到 65535 的整数", "must be a whole number from 1 to 65535")
-        return 8000
+        self._refuse(name, f"应为 {least} 到 {most} 的整数", f"must be a whole number from {least} to {most}")
+        return default
 
     def database(self, name: str) -> str | None:
         text = self._find(name)

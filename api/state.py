@@ -6,9 +6,11 @@ from functools import cached_property
 from flask import Flask, current_app
 
 from api.catalogue import Catalogue
+from api.limits import Limits
 from api.metrics import Metrics
 from api.settings import Settings
 from trace.db import Sessions, open_sessions
+from trace.key_uses import UseSpool
 from trace.keys import KeyFolder
 
 _NAME = "chasu"
@@ -16,11 +18,13 @@ _NAME = "chasu"
 
 @dataclass(frozen=True)
 class State:
-    """Settings, sessions, serial keys, sentences and counters."""
+    """Settings, sessions, serial keys, uses of API keys, limits, sentences and counters."""
 
     settings: Settings
     sessions: Sessions
     keys: KeyFolder
+    uses: UseSpool
+    limits: Limits
     catalogue: Catalogue
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -36,6 +40,8 @@ def open_state(settings: Settings, sessions: Sessions | None = None) -> State:
         settings=settings,
         sessions=sessions or open_sessions(settings.database_url, settings.read_database_url),
         keys=KeyFolder(settings.keys_dir),
+        uses=UseSpool(settings.spool_dir),
+        limits=Limits(settings.rate_limit),
         catalogue=Catalogue(),
     )
 

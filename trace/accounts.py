@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from trace.errors import ConflictError, NotFoundError, TraceError
 from trace.ids import new_api_token
 from trace.parties import Party, find_party
 
+LONGEST_NAME = 60
 GRACE = timedelta(days=7)  # a replaced key still opens, so that every device can be given the new one
 
 
@@ -67,7 +68,7 @@ class Account(Base):
     __tablename__ = "account"
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(36), unique=True)
-    name: Mapped[str] = mapped_column(String(60))  # of the person who answers for what is entered
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))  # of the person who answers for what is entered
     role: Mapped[Role]
     party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
     created_at: Mapped[datetime]
@@ -111,13 +112,19 @@ class Caller:
     """Who asks: the account and its role, the party acted for, that party's area, and what the key is good for."""
 
     def __init__(
-        self, role: Role, party: Party | None, scopes: Iterable[str] = USUAL, account: Account | None = None
+        self,
+        role: Role,
+        party: Party | None,
+        scopes: Iterable[str] = USUAL,
+        account: Account | None = None,
+        key: ApiKey | None = None,
     ) -> None:
         self.role = role
         self.party = party
         self.party_id = party.id if party else None
         self.area_code = party.area_code if party else ""
         self.scopes = frozenset(scopes)
+        self.account, self.key = account, key  # both empty where nobody asked through a door
         self.account_id = account.id if account else None
         self.name = account.name if account else ""
 
@@ -136,23 +143,32 @@ def _digest(token: str) -> str:
 
 def open_account(session: Session, command: OpenAccount) -> Account:
     """Open an account. Raises `NotFoundError`, `PartyRequiredError`."""
-    party = None
     if command.party is None and command.role is not Role.OPERATOR:
         raise PartyRequiredError(role=command.role.value)
+    parties: dict[str, int] = {}
     if command.party is not None:
         party = find_party(session, command.party)
         if party is None:
             raise NotFoundError(what="party", code=command.party)
-    account = Account(
-        code=str(uuid.uuid4()),
-        name=command.name,
-        role=command.role,
-        party_id=party.id if party else None,
-        created_at=clock.now(),
-    )
-    session.add(account)
+        parties[command.party] = party.id
+    return open_accounts(session, [command], parties)[0]
+
+
+def open_accounts(session: Session, commands: Sequence[OpenAccount], parties: Mapping[str, int]) -> list[Account]:
+    """Open accounts for parties given as code → row id."""
+    accounts = [
+        Account(
+            code=str(uuid.uuid4()),
+            name=command.name,
+            role=command.role,
+            party_id=None if command.party is None else parties[command.party],
+            created_at=clock.now(),
+        )
+        for command in commands
+    ]
+    session.add_all(accounts)
     session.flush()
-    return account
+    return accounts
 
 
 def close_account(session: Session, code: str) -> Account:
@@ -206,7 +222,7 @@ def get_key(session: Session, code: str) -> ApiKey:
 
 
 def rotate_key(session: Session, code: str) -> tuple[ApiKey, str]:
-    """Replace a key by a new one of the same account and scopes; the former opens for some days more.
+    """Replace a key by a new one of the same account, scopes and expiry; the former opens for some days more.
 
     Raises `KeyClosedError`.
     """
@@ -215,7 +231,7 @@ def rotate_key(session: Session, code: str) -> tuple[ApiKey, str]:
     if former.revoked_at is not None or (former.expires_at is not None and former.expires_at <= now):
         raise KeyClosedError(key=code)
     scopes = tuple(Scope(scope) for scope in former.scopes)
-    new, token = give_key(session, NewKey(account=account.code, scopes=scopes))
+    new, token = give_key(session, NewKey(account=account.code, scopes=scopes, expires_at=former.expires_at))
     former.expires_at = min(former.expires_at or now + GRACE, now + GRACE)
     session.flush()
     return new, token
@@ -230,13 +246,17 @@ def revoke_key(session: Session, code: str) -> ApiKey:
     return key
 
 
+def usual_name(role: Role, party: str | None) -> str:
+    """Return what to call an account whose holder nobody named."""
+    return role.value if party is None else f"{role} {party}"
+
+
 def create_key(session: Session, party: str | None, role: Role, scopes: tuple[Scope, ...] = USUAL) -> str:
     """Open an account named after its role and party, and return the token of its first key.
 
     Raises what `open_account` raises.
     """
-    name = role.value if party is None else f"{role} {party}"
-    account = open_account(session, OpenAccount(name=name, role=role, party=party))
+    account = open_account(session, OpenAccount(name=usual_name(role, party), role=role, party=party))
     return give_key(session, NewKey(account=account.code, scopes=scopes))[1]
 
 
@@ -251,7 +271,7 @@ def find_caller(session: Session, token: str) -> Caller | None:
     if row is None or (row[0].expires_at is not None and row[0].expires_at <= clock.now()):
         return None
     key, account, party = row
-    return Caller(account.role, party, key.scopes, account)
+    return Caller(account.role, party, key.scopes, account, key)
 
 
 def note_uses(session: Session, uses: dict[int, datetime]) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,7 +22,7 @@ class NotForThemError(ForbiddenError):
 
 
 class Mandate(Base):
-    """From a day on, until another where one is named, `agent` may enter records for `principal`."""
+    """From a day on, until another or until it is ended, `agent` may enter records for `principal`."""
 
     __tablename__ = "mandate"
     __table_args__ = (
@@ -35,6 +35,7 @@ class Mandate(Base):
     agent_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # who recorded it
 
 
@@ -49,14 +50,6 @@ class GiveMandate:
     account_id: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndMandate:
-    """Let a mandate's last day be this one. Records entered by it before stand."""
-
-    mandate_id: int
-    until_on: date
-
-
 def give_mandate(session: Session, command: GiveMandate) -> Mandate:
     """Write a mandate. Raises `InvalidError`."""
     faults = Faults()
@@ -64,7 +57,8 @@ def give_mandate(session: Session, command: GiveMandate) -> Mandate:
     principal, agent = survivors[command.principal_id], survivors[command.agent_id]
     if principal == agent:
         faults.fault("agent", "not-itself")
-    _judge_end(faults, command.from_on, command.until_on)
+    if command.until_on is not None and command.until_on < command.from_on:
+        faults.fault("until_on", "until-before-from", value=str(command.until_on), from_on=str(command.from_on))
     faults.refuse()
     values = {"principal_id": principal, "agent_id": agent}
     mandate = Mandate(code=str(uuid.uuid4()), **{**vars(command), **values})
@@ -73,22 +67,20 @@ def give_mandate(session: Session, command: GiveMandate) -> Mandate:
     return mandate
 
 
-def end_mandate(session: Session, command: EndMandate) -> Mandate:
-    """End a mandate, or let it end earlier. Raises `InvalidError` for an end before its start or after its end."""
-    mandate = session.get_one(Mandate, command.mandate_id, with_for_update=True, populate_existing=True)
-    faults = Faults()
-    _judge_end(faults, mandate.from_on, command.until_on)
-    if mandate.until_on is not None and command.until_on > mandate.until_on:
-        faults.fault("until_on", "ended-before", value=command.until_on.isoformat(), end=mandate.until_on.isoformat())
-    faults.refuse()
-    mandate.until_on = command.until_on
-    session.flush()
+def end_mandate(session: Session, caller: Caller, code: str) -> Mandate:
+    """End a mandate at once; ending it again changes nothing. Raises `NotFoundError`, `NotForThemError`."""
+    found = session.execute(
+        select(Mandate, Party.code).join(Party, Mandate.principal_id == Party.id).where(Mandate.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError(what="mandate", code=code)
+    mandate, principal = found
+    if caller.role is not Role.OPERATOR and mandate.principal_id != caller.party_id:
+        raise NotForThemError(party=principal)
+    if mandate.ended_at is None:
+        mandate.ended_at = clock.now()
+        session.flush()
     return mandate
-
-
-def _judge_end(faults: Faults, from_on: date, until_on: date | None) -> None:
-    if until_on is not None and until_on < from_on:
-        faults.fault("until_on", "ends-before-it-begins", value=until_on.isoformat(), start=from_on.isoformat())
 
 
 def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
@@ -119,7 +111,8 @@ def _may_act(session: Session, caller: Caller, principal: Party) -> bool:
     running = select(Mandate.id).where(
         Mandate.principal_id == principal.id,
         Mandate.agent_id == caller.party_id,
+        Mandate.ended_at.is_(None),
         Mandate.from_on <= today,
         or_(Mandate.until_on.is_(None), Mandate.until_on >= today),
     )
-    return session.scalar(running) is not None
+    return session.scalar(running.limit(1)) is not None

@@ -1,18 +1,9 @@
-"""Scans: someone read a label, and what we told them. A spool on disk takes them; a batch posts them.
+"""Scans: someone read a label, and what we told them. A reader never writes to the database: a spool takes them.
 
-A reader never writes to the database, so each process appends its scans to a file of its own: one line, one write, no
-fsync. A killed process loses nothing, a power cut up to what the system had not yet written out. The worker takes a
-file away under its lock, posts it, and deletes it; a file posted twice, because a worker was killed before it could
-delete it, counts once, since every line carries the id under which its scan is stored.
+A scan posted twice counts once, since every line carries the id under which its scan is stored.
 """
 
-import fcntl
-import itertools
-import json
-import os
-import secrets
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +13,7 @@ from sqlalchemy import CursorResult, ForeignKey, Index, String, bindparam, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from trace.db import Base, BigId, UTCDateTime
-
-BATCH = 500
-_OPEN, _TAKEN = ".open", ".taken"  # being written; being posted
+from trace.spool import Spool, post_lines
 
 
 class Scan(Base):
@@ -71,98 +60,25 @@ ON CONFLICT (spool_id) DO NOTHING
 
 
 class ScanSpool:
-    """A process's end of the spool. After a fork the child opens a file of its own."""
+    """A process's end of the spool of scans."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._lock = threading.Lock()
-        self._process = 0
-        self._handle = -1
-        self._path = directory
-        self._prefix = ""
-        self._numbers = itertools.count()
+        self._spool = Spool(directory)
 
     def add(self, seen: Seen) -> str:
         """Append a scan and return its id. No kill of this process loses it once this returns."""
-        with self._lock:
-            if self._process != os.getpid():
-                self._start()
-            spool_id = f"{self._prefix}{next(self._numbers):012x}"
-            line = json.dumps({"spool_id": spool_id, **vars(seen), "scanned_at": seen.scanned_at.isoformat()})
-            while not self._append(f"\n{line}\n".encode()):  # set off from what a full disk may have cut short
-                os.close(self._handle)
-                self._start()
-        return spool_id
-
-    def _start(self) -> None:
-        """Begin a file under a name that was never used before."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._process = os.getpid()
-        self._prefix = secrets.token_hex(10)  # 80 bits, and 48 for the number: 32 characters
-        self._numbers = itertools.count()
-        self._path = self._directory / f"{self._prefix}{_OPEN}"
-        self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def _append(self, line: bytes) -> bool:
-        """Write a line, unless the worker took the file away.
-
-        Whoever takes a file holds its lock, so under the lock it is ours or gone, and stays so for the write.
-        """
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        try:
-            return self._path.exists() and os.write(self._handle, line) > 0
-        finally:
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
+        return self._spool.add({**vars(seen), "scanned_at": seen.scanned_at.isoformat()})
 
 
 def post_spool(sessions: sessionmaker[Session], directory: Path) -> int:
     """Post all scans spooled so far and return how many were new. May run in several processes, and be killed."""
-    posted = 0
-    for path in take_spool(directory):
-        with path.open("rb") as lines:
-            for rows in _bundles(lines):
-                with sessions.begin() as session:
-                    posted += _post(session, rows)
-        path.unlink(missing_ok=True)  # another worker may have posted and deleted it
-    return posted
+    return post_lines(sessions, directory, _read, _post)
 
 
-def take_spool(directory: Path) -> list[Path]:
-    """Take the files away from their writers; return them with those a killed worker left behind."""
-    for path in sorted(directory.glob(f"*{_OPEN}")):
-        _take(path)
-    return sorted(directory.glob(f"*{_TAKEN}"))
-
-
-def _take(path: Path) -> None:
-    """Rename a file while no line is being written to it."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return  # another worker was faster
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if path.exists():
-            path.rename(path.with_suffix(_TAKEN))
-    finally:
-        os.close(handle)
-
-
-def _bundles(lines: Iterable[bytes]) -> Iterator[Sequence[dict[str, Any]]]:
-    """Read lines, a batch at a time; what a power cut tore off is no line."""
-    rows = filter(None, map(_read, lines))
-    while batch := list(itertools.islice(rows, BATCH)):
-        yield batch
-
-
-def _read(line: bytes) -> dict[str, Any] | None:
-    """Read one line; one that an earlier version wrote may lack what is optional, and none may stop the rest."""
-    try:
-        row: dict[str, Any] = json.loads(line)
-        known = {"spool_id": row["spool_id"], "verdict": row["verdict"]}
-        return {**_OPTIONAL, **row, **known, "scanned_at": datetime.fromisoformat(row["scanned_at"])}
-    except (ValueError, TypeError, KeyError):
-        return None
+def _read(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a row; a line that an earlier version wrote may lack what is optional."""
+    known = {"spool_id": line["spool_id"], "verdict": line["verdict"]}
+    return {**_OPTIONAL, **line, **known, "scanned_at": datetime.fromisoformat(line["scanned_at"])}
 
 
 def _post(session: Session, rows: Sequence[dict[str, Any]]) -> int:

@@ -75,6 +75,7 @@ def upgrade() -> None:
 
 
 def _name_mandates() -> None:
+    op.add_column("mandate", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("ALTER TABLE mandate ADD COLUMN code VARCHAR(36) DEFAULT '' NOT NULL")
     written = op.get_bind()
     for (row,) in written.execute(sa.text("SELECT id FROM mandate")).all():
@@ -183,6 +184,7 @@ def downgrade() -> None:
         op.drop_column("plot", column)
     op.drop_column("licence", "valid_from")
     op.drop_column("mandate", "code")
+    op.drop_column("mandate", "ended_at")
     for table, column, _ in REFERENCES:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     for table in REVISED:

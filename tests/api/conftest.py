@@ -61,6 +61,7 @@ def settings_for(url: str, directory: pathlib.Path, **more: str) -> Settings:
             "DATABASE_URL": url,
             "INSTANCE_DIR": str(directory),
             "FONT_DIR": os.environ.get("FONT_DIR", str(ROOT / "instance" / "fonts")),
+            "RATE_LIMIT": "0",
             "SECRET_KEY": "only for tests, and long enough for it",
             **more,
         }

@@ -99,8 +99,9 @@ def test_every_route_of_v1_is_closed_unless_it_is_on_the_list(empty_app: Api) ->
     client = empty_app.test_client()
     for rule in empty_app.url_map.iter_rules():
         if rule.rule.startswith("/v1/"):
-            status = client.get(rule.rule.replace("<path:code>", "X")).status_code
-            assert status == (200 if rule.endpoint in {"api-docs.openapi_json", "docs.page"} else 401), rule.rule
+            for method in (rule.methods or set()) - {"OPTIONS"}:
+                status = client.open(rule.rule.replace("<path:code>", "X"), method=method).status_code
+                assert status == (200 if rule.endpoint in {"api-docs.openapi_json", "docs.page"} else 401), rule.rule
 
 
 def test_a_revoked_key_opens_nothing(empty_app: Api) -> None:
@@ -196,8 +197,11 @@ def test_the_description_is_openapi_and_names_every_route(ask: Asking, town: tup
     }
     assert set(description["paths"]) == routes
     for item in description["paths"].values():
-        assert item["get"]["summary"].endswith(".")
-        assert {"200", "401", "404"} <= set(item["get"]["responses"])
+        for method, operation in item.items():
+            if method != "parameters":
+                assert operation["summary"].endswith(".")
+                assert {"401", "403", "404", "429"} <= set(operation["responses"])
+                assert {"200", "201"} & set(operation["responses"])
     text = json.dumps(description["paths"]) + json.dumps(description["components"])
     unused = {name for name in description["components"]["schemas"] if f'schemas/{name}"' not in text}
     assert unused == set()

@@ -173,6 +173,23 @@ def test_only_an_operators_key_needs_no_party(app: Api) -> None:
     assert run(app, "keys", "create", "--role", "emperor").exit_code == 2
 
 
+def test_a_key_may_be_given_a_name_scopes_and_an_expiry(loaded: Api) -> None:
+    words = ["keys", "create", "--party", "C01", "--role", "coop", "--name", "李敏", "--scope", "read"]
+    token = run(loaded, *words, "--expires", "2099-03-31T00:00:00+08:00").stdout.strip()
+    me = loaded.test_client().get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json
+    assert {name: me[name] for name in ("name", "role", "party", "scopes", "expires_at")} == {
+        "name": "李敏",
+        "role": "coop",
+        "party": "C01",
+        "scopes": ["read"],
+        "expires_at": "2099-03-30T16:00:00+00:00",
+    }
+    assert "2020" in refused(run(loaded, *words, "--expires", "2020-03-31T00:00:00+08:00"))
+    for wrong in ("2099-03-31", "2099-03-31T00:00:00", "soon"):
+        assert run(loaded, *words, "--expires", wrong).exit_code == 2
+    assert run(loaded, *words, "--name", "茶" * 61).exit_code == 2
+
+
 def test_a_season_just_loaded_shows_no_difference(loaded: Api) -> None:
     result = run(loaded, "rebuild", "--check")
     assert (result.exit_code, result.stdout) == (0, "no difference\n")

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from tests.conftest import ROOT
 from trace.db import Sessions
-from trace.scans import BATCH, Scan, ScanSpool, Seen, post_spool, take_spool
+from trace.scans import Scan, ScanSpool, Seen, post_spool
+from trace.spool import BATCH, take_spool
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SEEN = Seen(scanned_at=AT, verdict="forged", gtin="09520000010003", serial="X", language="zh")

@@ -14,6 +14,7 @@ from trace.mass import Weighed
 from trace.parties import Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot
+from trace.rules.judging import judge_pickings
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -54,7 +55,9 @@ def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPick
         for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)
         if plot is not None
     ]
-    return record_pickings(session, commands, form.entry)
+    pickings = record_pickings(session, commands, form.entry)
+    judge_pickings(session, [picking.id for picking in pickings])
+    return pickings
 
 
 def _works(party: Party, plot: Plot) -> bool:

@@ -15,6 +15,7 @@ from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
+from trace.rules.judging import judge_runs
 from trace.runs import MakeTea, Run, record_runs
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -100,7 +101,9 @@ def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], wo
         _command(form, place, record, few, (work, codes[place], outputs[place], left[place]))
         for place, (record, few) in enumerate(zip(records, drawn, strict=True))
     ]
-    return record_runs(session, commands, form.entry)
+    runs = record_runs(session, commands, form.entry)
+    judge_runs(session, [run.id for run in runs])
+    return runs
 
 
 def _by_product_code(record: EnterRun, code: str) -> str:

@@ -1,11 +1,14 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
+from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
 
 __all__ = [
+    "ACCOUNTS",
+    "API_KEYS",
     "BLENDS",
     "EVENTS",
     "FACILITIES",
@@ -13,6 +16,7 @@ __all__ = [
     "LABEL_JOBS",
     "LOTS",
     "LOTS_TO_TRACE",
+    "MANDATES",
     "PACKS",
     "PARTIES",
     "PICKINGS",

@@ -1,0 +1,178 @@
+"""Every route of `/v1`, every method, every role, for records of one's own, of a neighbour and of a stranger.
+
+A new route needs a row here: its noun's records are prepared in `three_parties.py`, and a write needs a body below.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from api.app import Api, create_app
+from api.auth import PUBLIC
+from tests.api.conftest import settings_for
+from tests.api.three_parties import LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
+from tests.conftest import new_database, prepare
+
+# Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
+# `*` is all the others) and the status they get; `-` is a list, 200, without the record.
+TABLE = """
+GET    /v1/me                    | *:200
+GET    /v1/parties               | *:200               | *:200               | OA:200 *:-
+GET    /v1/parties/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/villages              | *:200
+GET    /v1/villages/{code}       | *:200
+GET    /v1/plots                 | *:200               | *:200               | OA:200 *:-
+GET    /v1/plots/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/facilities            | *:200               | *:200               | OA:200 *:-
+GET    /v1/facilities/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/products              | *:200               | *:200               | OA:200 *:-
+GET    /v1/products/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/pickings              | *:200               | *:200               | OA:200 *:-
+POST   /v1/pickings              | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/pickings/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
+GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
+GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404
+GET    /v1/events                | *:200               | *:200               | OA:200 *:-
+GET    /v1/events/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/packs                 | *:200               | *:200               | OA:200 *:-
+GET    /v1/packs/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/shipments             | *:200               | *:200               | OA:200 *:-
+GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
+GET    /v1/results               | *:200               | *:200               | OA:200 *:-
+GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
+GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-
+GET    /v1/label-jobs/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/recalls               | *:200               | *:200               | OA:200 *:-
+GET    /v1/recalls/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/accounts              | O:200 *:403
+POST   /v1/accounts              | O:201 *:403
+GET    /v1/accounts/{code}       | O:200 *:403
+DELETE /v1/accounts/{code}       | O:200 *:403
+GET    /v1/keys                  | *:200               | O:200 *:-           | O:200 *:-
+POST   /v1/keys                  | O:201 *:403
+GET    /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
+DELETE /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
+POST   /v1/keys/{code}/rotate    | *:201               | O:201 *:404         | O:201 *:404
+GET    /v1/mandates              | *:200               | *:200               | OA:200 *:-
+POST   /v1/mandates              | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
+GET    /v1/mandates/{code}       | *:200               | *:200               | OA:200 *:404
+DELETE /v1/mandates/{code}       | OCBPNL:200 *:403    | O:200 *:403         | O:200 CBPNL:404 FA:403
+"""
+# What is sent: a record for the party of that side, of that party's own things.
+BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
+    "/v1/pickings": lambda town, side: {
+        "party": PARTIES[side],
+        "plot": town.codes["plots"][side],
+        "picked_at": "2026-04-18T06:30:00+08:00",
+        "mass": {"value": "25.5", "unit": "jin"},
+        "pluck_standard": "一芽一叶",
+    },
+    "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
+    "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
+    "/v1/mandates": lambda _, side: {
+        "principal": PARTIES[side],
+        "agent": PARTIES["own" if side == "neighbour" else "neighbour"],
+        "from_on": LATER.isoformat(),
+    },
+}
+
+
+def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield method, route and the cells of its three sides."""
+    for line in TABLE.strip().splitlines():
+        address, *cells = (part.strip() for part in line.split("|"))
+        method, route = address.split()
+        yield method, route, tuple(cells * 3 if len(cells) == 1 else cells)
+
+
+def expected(cell: str) -> dict[str, str]:
+    """Return what each role gets."""
+    told = dict(part.split(":") for part in cell.split())
+    rest = told.pop("*", None)
+    found = {letter: status for letters, status in told.items() for letter in letters}
+    return {letter: found.get(letter) or rest or "no status" for letter in LETTERS}
+
+
+@pytest.fixture(scope="module")
+def three_parties(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreeParties]:
+    """The prepared town, in a database of this file's own."""
+    directory = tmp_path_factory.mktemp("roles")
+    for url in new_database(database_base, directory):
+        sessions = prepare(url)
+        yield from open_three_parties(create_app(settings_for(url, directory), sessions), sessions)
+        sessions.dispose()
+
+
+def outcome(town: ThreeParties, method: str, route: str, asked: tuple[str, str]) -> str:
+    """Return what a role gets for the record of one side: a status, or `-` for a list without the record."""
+    letter, side = asked
+    noun = route.split("/")[2]
+    code = town.code(noun, side, letter) if noun != "me" else ""
+    path = route.replace("{code}", code)
+    body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
+    answer = town.ask(method, path, letter, body)
+    if method == "GET":
+        assert town.ask("HEAD", path, letter).status_code == answer.status_code
+    if method == "GET" and route == f"/v1/{noun}" and noun != "me" and answer.status_code == 200:
+        return "200" if code in listed(town, path, letter, noun) else "-"
+    return str(answer.status_code)
+
+
+def listed(town: ThreeParties, path: str, letter: str, noun: str) -> set[str]:
+    """Return the codes in a list, over all its pages."""
+    found: set[str] = set()
+    token = ""
+    while token is not None:
+        page = town.ask("GET", f"{path}?limit=200{token and f'&after={token}'}", letter).json
+        found |= {str(item["position" if noun == "events" else "code"]) for item in page["items"]}
+        token = page["next"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "cells"), list(rows()), ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_each_role_gets_what_the_table_says(
+    three_parties: ThreeParties, method: str, route: str, cells: tuple[str, ...]
+) -> None:
+    wrong = [
+        f"{letter} ({LETTERS[letter]}) {side}: {got}, not {status}"
+        for side, cell in zip(SIDES, cells, strict=True)
+        for letter, status in expected(cell).items()
+        if (got := outcome(three_parties, method, route, (letter, side))) != status
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def routes_of(app: Api) -> set[tuple[str, str]]:
+    """Return every (method, route) below `/v1` that wants a key."""
+    return {
+        (method, rule.rule.replace("<path:code>", "{code}"))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1/") and rule.endpoint not in PUBLIC
+    }
+
+
+def test_every_route_has_a_row(three_parties: ThreeParties) -> None:
+    told = {(method, route) for method, route, _ in rows()}
+    assert sorted(routes_of(three_parties.doors.app) - told) == []
+    assert sorted(told - routes_of(three_parties.doors.app)) == []
+
+
+def test_every_cell_names_every_role_once() -> None:
+    for _, route, cells in rows():
+        for cell in cells:
+            letters = "".join(part.split(":")[0] for part in cell.split())
+            assert len(set(letters)) == len(letters), route
+            assert "no status" not in expected(cell).values(), route
+
+
+def test_any_key_may_ask_what_a_route_takes(three_parties: ThreeParties) -> None:
+    for method, route in sorted(routes_of(three_parties.doors.app)):
+        answer = three_parties.ask("OPTIONS", route.replace("{code}", "X"), "A")
+        assert (answer.status_code, method in answer.headers["Allow"]) == (200, True), route

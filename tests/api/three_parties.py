@@ -1,0 +1,209 @@
+"""Three parties for the table of roles: one's own, its neighbour one step away, and a stranger; a key for each role.
+
+Every caller but the operator acts for the own party, so that only the role differs. The officer's area is that of the
+own party alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from api.app import Api
+from tests import factories
+from tests.api.doors import ALL, Doors
+from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
+from trace.db import Sessions
+from trace.events.sequencer import sequence_events
+from trace.events.tables import Event, EventPosition
+from trace.label_jobs import start_label_job
+from trace.lineage import LineageEdge
+from trace.lots import Lot
+from trace.mandates import GiveMandate, give_mandate
+from trace.packs import Pack
+from trace.parties import Facility, Party
+
+LETTERS = {
+    "O": Role.OPERATOR,
+    "F": Role.OFFICER,
+    "C": Role.COOP,
+    "B": Role.BROKER,
+    "P": Role.PLANT,
+    "N": Role.BRAND,
+    "L": Role.LABORATORY,
+    "A": Role.AUDITOR,
+}
+SIDES = ("own", "neighbour", "foreign")
+PARTIES = {"own": "X-1", "neighbour": "N-1", "foreign": "Z-1"}
+AREAS = {"own": "379901101", "neighbour": "379902101", "foreign": "379903101"}
+LATER = date(2100, 1, 1)  # a mandate that does not run yet opens nothing to those who are asked
+
+
+@dataclass
+class ThreeParties:
+    """The doors, the code of each record by noun and side, and the account that holds each role's key."""
+
+    doors: Doors
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)  # by letter, and by side for others' accounts
+
+    def ask(self, method: str, path: str, letter: str, body: Any = None) -> TestResponse:
+        """Ask as one of the roles."""
+        headers = {"Authorization": f"Bearer {self.doors.tokens[letter]}"}
+        return self.doors.client.open(path, method=method, headers=headers, json=body)
+
+    def code(self, noun: str, side: str, letter: str) -> str:
+        """Return the code of a record; of accounts and keys there is a fresh one for each question."""
+        if noun == "keys":
+            return self._fresh_key(side, letter)
+        if noun == "mandates":
+            return self._fresh_mandate(side)
+        return self.codes[noun][side]
+
+    def _fresh_key(self, side: str, letter: str) -> str:
+        """Make a key: of the caller's own account, of another account of its party, or of a stranger's."""
+        account = self.accounts[letter if side == "own" else side]
+        with self.doors.sessions.write.begin() as session:
+            return give_key(session, NewKey(account=account))[0].code
+
+    def _fresh_mandate(self, side: str) -> str:
+        """Make a mandate: given by the own party, given to it, or between others."""
+        pairs = {"own": ("own", "neighbour"), "neighbour": ("neighbour", "own"), "foreign": ("foreign", "neighbour")}
+        with self.doors.sessions.write.begin() as session:
+            parties = {party.code: party.id for party in session.scalars(select(Party))}
+            first, second = (parties[PARTIES[one]] for one in pairs[side])
+            command = GiveMandate(principal_id=first, agent_id=second, from_on=LATER)
+            return give_mandate(session, command).code
+
+
+def open_three_parties(app: Api, sessions: Sessions) -> Iterator[ThreeParties]:
+    """Yield the prepared town."""
+    town = ThreeParties(Doors(app, app.test_client(), {}, sessions))
+    with sessions.write.begin() as session:
+        parties = {
+            side: factories.make_plant(session, code=code, area_code=AREAS[side]) for side, code in PARTIES.items()
+        }
+        _settle(session, town, parties)
+        _give_keys(session, town)
+    sequence_events(sessions.write)
+    with sessions.read() as session:
+        town.codes["events"] = {
+            side: str(
+                session.scalars(
+                    select(EventPosition.position)
+                    .join(Event, EventPosition.event_id == Event.id)
+                    .where(Event.event_id == event)
+                ).one()
+            )
+            for side, event in town.codes.pop("event ids").items()
+        }
+    yield town
+
+
+def _give_keys(session: Session, town: ThreeParties) -> None:
+    tokens: dict[str, str] = {}
+    for letter, role in LETTERS.items():
+        party = None if role is Role.OPERATOR else PARTIES["own"]
+        account = open_account(session, OpenAccount(name=f"茶农 {letter}", role=role, party=party))
+        tokens[letter] = give_key(session, NewKey(account=account.code, scopes=ALL))[1]
+        town.accounts[letter] = account.code
+    for side, party in (("neighbour", PARTIES["own"]), ("foreign", PARTIES["foreign"])):
+        account = open_account(session, OpenAccount(name=f"茶农 {side}", role=Role.PLANT, party=party))
+        town.accounts[side] = account.code
+    town.codes["accounts"] = {
+        side: open_account(session, OpenAccount(name=f"{side} 2", role=Role.PLANT, party=code)).code
+        for side, code in PARTIES.items()
+    }
+    town.doors.tokens = tokens
+
+
+Sides = dict[str, str]  # side → code
+
+
+def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> None:
+    """Let each party pick, make, pack and ship; the neighbour's leaf, tea and packs are one step from the own."""
+    plots = {side: factories.make_plot(session, holder_id=party.id) for side, party in parties.items()}
+    leaf = {
+        side: factories.make_leaf(session, 20_000, party=party, plot=plots[side]) for side, party in parties.items()
+    }
+    made = _make_tea(session, parties, leaf)
+    village = factories.make_village(session)
+    town.codes |= {
+        "parties": {side: party.code for side, party in parties.items()},
+        "villages": dict.fromkeys(SIDES, village.code),
+        "plots": {side: plot.code for side, plot in plots.items()},
+        "facilities": {side: _facility(session, party).code for side, party in parties.items()},
+        "pickings": {side: lot.code for side, lot in leaf.items()},
+        "lots": {side: lot.code for side, lot in leaf.items()},
+        **_trade(session, parties, made),
+        **_judge(session, parties, leaf, made),
+    }
+
+
+def _make_tea(session: Session, parties: dict[str, Party], leaf: dict[str, Lot]) -> dict[str, Lot]:
+    """Let one's own party make tea of its own leaf and the neighbour's, the stranger of its own alone."""
+    made = {}
+    for side, givers in {"own": ("own", "neighbour"), "foreign": ("foreign",)}.items():
+        taken = [(leaf[giver], leaf[giver].mass_g) for giver in givers]
+        intake = factories.make_intake(session, plant=parties[side], supplier=parties[givers[-1]], taken=taken)
+        received = factories.get_lot_of(session, intake)
+        run = factories.make_run(session, plant=parties[side], taken=[(received, received.mass_g)])
+        made[side] = factories.get_lot_of(session, run)
+    return made
+
+
+def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> dict[str, Sides]:
+    """Let each pack, print and ship, before a finding or a recall stops it; the neighbour packs one's own tea."""
+    items = {
+        side: factories.make_trade_item(session, brand=factories.make_brand(session, owner=party))
+        for side, party in parties.items()
+    }
+    packed = {"own": ("own", "neighbour"), "neighbour": ("own", "neighbour"), "foreign": ("foreign", "foreign")}
+    packs = {
+        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item])
+        for side, (tea, item) in packed.items()
+    }
+    buyers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
+    shipments = {
+        side: factories.make_shipment(session, pack=pack, buyer=parties[buyers[side]]) for side, pack in packs.items()
+    }
+    for pack in packs.values():
+        start_label_job(session, pack, 2, "A")
+    codes = {side: session.get_one(Lot, pack.lot_id).code for side, pack in packs.items()}
+    return {
+        "products": {side: item.code for side, item in items.items()},
+        "packs": codes,
+        "shipments": {side: shipment.code for side, shipment in shipments.items()},
+        "label-jobs": {side: f"{code}:1" for side, code in codes.items()},
+        "event ids": {side: _packing(session, pack) for side, pack in packs.items()},
+    }
+
+
+def _judge(session: Session, parties: dict[str, Party], leaf: dict[str, Lot], made: dict[str, Lot]) -> dict[str, Sides]:
+    """Let each report on a lot, and be found fault with; of the reports the neighbour's is on one's own tea."""
+    tested = {"own": made["foreign"], "neighbour": made["own"], "foreign": made["foreign"]}
+    results = {side: factories.make_result(session, lot=tested[side], laboratory=parties[side]) for side in SIDES}
+    findings = {side: factories.make_finding(session, lot=lot) for side, lot in leaf.items()}
+    recalls = {side: factories.make_recall(session, lot=lot) for side, lot in leaf.items()}
+    return {
+        "results": {side: result.code for side, result in results.items()},
+        "findings": {side: f"{finding.rule}:{finding.record}" for side, finding in findings.items()},
+        "recalls": {side: recall.code for side, recall in recalls.items()},
+    }
+
+
+def _packing(session: Session, pack: Pack) -> str:
+    """Return the id of the event that made a pack's lot."""
+    event = select(LineageEdge.event_id).where(LineageEdge.child_id == pack.lot_id)
+    return session.scalars(select(Event.event_id).where(Event.id.in_(event))).one()
+
+
+def _facility(session: Session, party: Party) -> Facility:
+    facility = Facility(code=f"SITE-{party.code}", party_id=party.id, name="茶叶初制厂")
+    session.add(facility)
+    session.flush()
+    return facility
