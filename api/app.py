@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from api import (
     accounts,
     api_keys,
+    brands,
     docs,
     events,
     exports,
@@ -20,7 +21,9 @@ from api import (
     findings,
     headers,
     health,
+    input_products,
     label_jobs,
+    licences,
     lots,
     mandates,
     me,
@@ -53,6 +56,7 @@ _BLUEPRINTS = (
     *(parties.blueprint, villages.blueprint, plots.blueprint, facilities.blueprint, products.blueprint),
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
+    *(licences.blueprint, brands.blueprint, input_products.blueprint),
     exports.blueprint,
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )

@@ -1,15 +1,21 @@
 """`/v1/facilities`: plants, stations and stores."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api import paging
-from api.auth import open_to_all
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Mass, NewCode, Point, Text
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.firms import EnterFacility, enter_facilities
 from trace.nouns import FACILITIES
+from trace.parties import Facility
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("facilities", __name__, url_prefix="/v1/facilities", description="场所 · facilities")
@@ -26,6 +32,24 @@ class FacilitySchema(Schema):
     capacity_g_per_day = fields.Integer(allow_none=True)
 
 
+class EnterFacilitySchema(Body):
+    """A plant, station or store to register."""
+
+    EXAMPLE = {"code": "PL1-2", "name": "二车间", "location": [119.22, 35.25]}  # noqa: RUF012 -- shown
+
+    code = NewCode(required=True)
+    party = Code(60)
+    name = Text(required=True)
+    location = Point()
+    capacity = Mass(metadata={"description": "每天加工的鲜叶。Leaf a day."})
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterFacility:
+        """Return the typed command."""
+        longitude, latitude = data.pop("location", (None, None))
+        return EnterFacility(longitude=longitude, latitude=latitude, **data)
+
+
 @blueprint.route("")
 class Facilities(MethodView):
     """Facilities."""
@@ -36,6 +60,12 @@ class Facilities(MethodView):
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
         """List facilities."""
         return paging.answer(FACILITIES, page)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.PLANT, Role.BRAND)
+    @writes(blueprint, FACILITIES, EnterFacilitySchema, FacilitySchema)
+    def post(self, records: Sequence[EnterFacility]) -> list[Facility]:
+        """Register facilities: one, or up to a thousand in an array."""
+        return enter_facilities(g.session, g.caller, records)
 
 
 @blueprint.route("/<path:code>")

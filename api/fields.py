@@ -277,6 +277,34 @@ class Part(fields.Nested):
     default_error_messages: _Messages = {**_MISSING, "type": "wrong-type"}  # noqa: RUF012 -- declared by marshmallow
 
 
+class Point(fields.Field[tuple[float, float]]):
+    """`[longitude, latitude]` in WGS-84."""
+
+    described: ClassVar[dict[str, Any]] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+
+    default_error_messages = _MISSING
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[float, float]:
+        if not isinstance(value, list) or len(value) != 2:
+            raise refusal("not-a-point")
+        if any(isinstance(part, bool) or not isinstance(part, int | Decimal) for part in value):
+            raise refusal("not-a-point")
+        return float(value[0]), float(value[1])
+
+
+class Outline(fields.Field[dict[str, Any]]):
+    """A GeoJSON polygon; what is wrong with its shape is for the survey to say."""
+
+    described: ClassVar[dict[str, Any]] = {"type": "object"}
+
+    default_error_messages = _MISSING
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise refusal("wrong-type", expected="object")
+        return value
+
+
 class Loose(fields.Field[dict[str, Any]]):
     """Measurements under names of one's own: text, numbers and lists of them; numbers are kept as their digits."""
 

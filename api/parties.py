@@ -1,15 +1,22 @@
 """`/v1/parties`: who acts in the chain."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api import paging
-from api.auth import open_to_all
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Day, Flag, NewCode, Part, Text
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.parties import EnterParty, enter_parties
 from trace.nouns import PARTIES
+from trace.parties import Party
+from trace.persons import Private
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("parties", __name__, url_prefix="/v1/parties", description="参与者 · parties")
@@ -28,6 +35,45 @@ class PartySchema(Schema):
     registered_on = fields.Date(allow_none=True)
 
 
+class PrivateBody(Body):
+    """What is a person's own; it is never shown again."""
+
+    name = Text(60, required=True, private=True)
+    phone = Text(30, private=True)
+
+    @post_load
+    def part(self, data: dict[str, Any], **_: Any) -> Private:
+        """Return the typed part."""
+        return Private(**data)
+
+
+class EnterPartySchema(Body):
+    """A party to register; of a grower, `name` is the label that the public sees."""
+
+    EXAMPLE = {  # noqa: RUF012 -- shown, never changed
+        "code": "F101",
+        "name": "上茶沟村 茶农 101",
+        "kind": "grower",
+        "member_of": "C01",
+        "private": {"name": "示例茶农", "phone": "10000000001"},
+    }
+
+    code = NewCode(required=True)
+    name = Text(required=True)
+    kind = Text(60, required=True)
+    area_code = Code(12)
+    uscc = Code(18)
+    member_of = Code(60)
+    led_by_village = Flag()
+    registered_on = Day()
+    private = Part(PrivateBody)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterParty:
+        """Return the typed command."""
+        return EnterParty(**data)
+
+
 @blueprint.route("")
 class Parties(MethodView):
     """Parties."""
@@ -38,6 +84,12 @@ class Parties(MethodView):
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
         """List the parties the caller deals with."""
         return paging.answer(PARTIES, page)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.PLANT)
+    @writes(blueprint, PARTIES, EnterPartySchema, PartySchema)
+    def post(self, records: Sequence[EnterParty]) -> list[Party]:
+        """Register parties: one, or up to a thousand in an array."""
+        return enter_parties(g.session, g.caller, records)
 
 
 @blueprint.route("/<path:code>")

@@ -1,16 +1,21 @@
 """`/v1/plots`: pieces of land under one holder and one cultivar."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api import paging
-from api.auth import open_to_all
-from api.fields import Measure
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Day, Flag, Measure, NewCode, Outline, Text, Whole
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.places import EnterPlot, enter_plots
 from trace.nouns import PLOTS
+from trace.places import Plot
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("plots", __name__, url_prefix="/v1/plots", description="地块 · plots")
@@ -34,6 +39,44 @@ class PlotSchema(Schema):
     outline = fields.Dict(keys=fields.String())
 
 
+class EnterPlotSchema(Body):
+    """A plot to register; its outline is a GeoJSON polygon in the system that `crs` names."""
+
+    EXAMPLE = {  # noqa: RUF012 -- shown, never changed
+        "code": "3799011012010099",
+        "village": "379901101201",
+        "cooperative": "C01",
+        "cultivar": "中茶108",
+        "planted_year": 2019,
+        "area_mu": "1.1",
+        "crs": "WGS-84",
+        "outline": {
+            "type": "Polygon",
+            "coordinates": [
+                [[119.17, 35.23], [119.1703, 35.23], [119.1703, 35.2303], [119.17, 35.2303], [119.17, 35.23]]
+            ],
+        },
+    }
+
+    code = NewCode(required=True)
+    village = Code(12, required=True)
+    cooperative = Code(60)
+    holder = Code(60)
+    cultivar = Text(60, required=True)
+    clonal = Flag()
+    planted_year = Whole(1800, 2200)
+    area_mu = Measure(0, 100_000, required=True)
+    crs = Code(20, required=True)
+    outline = Outline(required=True)
+    certification = Text(60)
+    from_on = Day()
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterPlot:
+        """Return the typed command."""
+        return EnterPlot(**data)
+
+
 @blueprint.route("")
 class Plots(MethodView):
     """Plots."""
@@ -44,6 +87,12 @@ class Plots(MethodView):
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
         """List plots."""
         return paging.answer(PLOTS, page)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP)
+    @writes(blueprint, PLOTS, EnterPlotSchema, PlotSchema)
+    def post(self, records: Sequence[EnterPlot]) -> list[Plot]:
+        """Register plots: one, or up to a thousand in an array."""
+        return enter_plots(g.session, g.caller, records)
 
 
 @blueprint.route("/<path:code>")

@@ -1,16 +1,21 @@
 """`/v1/products`: trade items as they stand in the shop."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api import paging
-from api.auth import open_to_all
-from api.fields import Measure
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Mass, Measure, NewCode, Text, Whole
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.firms import EnterProduct, enter_products
 from trace.nouns import PRODUCTS
+from trace.products import TradeItem
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("products", __name__, url_prefix="/v1/products", description="商品 · products")
@@ -38,6 +43,41 @@ class ProductSchema(Schema):
     gross_g = fields.Integer(allow_none=True)
 
 
+class EnterProductSchema(Body):
+    """A trade item to register."""
+
+    EXAMPLE = {  # noqa: RUF012 -- shown, never changed
+        "code": "S99",
+        "brand": "BR1",
+        "name": "示例·雾峪青 绿茶 一级 100g",
+        "grade": "一级",
+        "net": {"value": "100", "unit": "g"},
+        "gtin": "9520000010997",
+        "shelf_life_months": 18,
+    }
+
+    code = NewCode(required=True)
+    brand = Code(60, required=True)
+    name = Text(required=True)
+    grade = Text(60)
+    net = Mass(required=True)
+    gross = Mass()
+    gtin = Code(14)
+    packaging = Text(60)
+    shelf_life_months = Whole(1, 1200)
+    standard = Text(60)
+    ingredients = Text(200)
+    storage = Text(200)
+    price_yuan = Measure()
+    packaging_cost_yuan = Measure()
+    packaging_layers = Whole(0, 100)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterProduct:
+        """Return the typed command."""
+        return EnterProduct(**data)
+
+
 @blueprint.route("")
 class Products(MethodView):
     """Products."""
@@ -48,6 +88,12 @@ class Products(MethodView):
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
         """List trade items."""
         return paging.answer(PRODUCTS, page)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.PLANT, Role.BRAND)
+    @writes(blueprint, PRODUCTS, EnterProductSchema, ProductSchema)
+    def post(self, records: Sequence[EnterProduct]) -> list[TradeItem]:
+        """Register trade items: one, or up to a thousand in an array."""
+        return enter_products(g.session, g.caller, records)
 
 
 @blueprint.route("/<path:code>")

@@ -1,16 +1,23 @@
 """`/v1/villages`: administrative villages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api import paging
-from api.auth import open_to_all
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Point, Text, Whole
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.places import enter_villages
 from trace.nouns import VILLAGES
+from trace.places import Village
 from trace.records import Page, Record, get_record
+from trace.villages import RegisterVillage
 
 blueprint = Blueprint("villages", __name__, url_prefix="/v1/villages", description="村 · villages")
 
@@ -27,6 +34,25 @@ class VillageSchema(Schema):
     elevation_m = fields.Integer(allow_none=True)
 
 
+class EnterVillageSchema(Body):
+    """A village to register."""
+
+    EXAMPLE = {"code": "379901101213", "name": "下茶沟村", "center": [119.17, 35.23]}  # noqa: RUF012 -- shown
+
+    code = Code(12, required=True)
+    name = Text(60, required=True)
+    center = Point()
+    households = Whole()
+    tea_households = Whole()
+    elevation_m = Whole(-200, 9000)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> RegisterVillage:
+        """Return the typed command."""
+        longitude, latitude = data.pop("center", (None, None))
+        return RegisterVillage(longitude=longitude, latitude=latitude, **data)
+
+
 @blueprint.route("")
 class Villages(MethodView):
     """Villages."""
@@ -37,6 +63,12 @@ class Villages(MethodView):
     def get(self, page: Page) -> tuple[dict[str, Any], int, dict[str, str]]:
         """List villages."""
         return paging.answer(VILLAGES, page)
+
+    @open_to(Role.OPERATOR, Role.OFFICER)
+    @writes(blueprint, VILLAGES, EnterVillageSchema, VillageSchema)
+    def post(self, records: Sequence[RegisterVillage]) -> list[Village]:
+        """Register villages: one, or up to a thousand in an array."""
+        return enter_villages(g.session, g.caller, records)
 
 
 @blueprint.route("/<path:code>")

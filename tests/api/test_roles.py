@@ -3,6 +3,7 @@
 A new route needs a row here: its noun's records are prepared in `three_parties.py`, and a write needs a body below.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from api.app import Api, create_app
 from api.auth import PUBLIC
 from tests.api.conftest import settings_for
-from tests.api.three_parties import LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
+from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
 from tests.conftest import new_database, prepare
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
@@ -48,6 +49,38 @@ GET    /v1/label-jobs            | *:200               | OA:200 *:-          | O
 GET    /v1/label-jobs/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
 GET    /v1/recalls               | *:200               | *:200               | OA:200 *:-
 GET    /v1/recalls/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/parties               | OFC:201 P:422 *:403 | O:201 FCP:422 *:403 | O:201 FCP:422 *:403
+POST   /v1/villages              | OF:201 *:403        | O:201 F:422 *:403   | O:201 F:422 *:403
+POST   /v1/plots                 | OFC:201 *:403       | O:201 FC:422 *:403  | O:201 FC:422 *:403
+POST   /v1/facilities            | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
+POST   /v1/products              | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/licences              | *:200               | *:200               | OA:200 *:-
+POST   /v1/licences              | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/licences/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/brands                | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/brands                | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/brands/{code}         | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/input-products        | *:200
+POST   /v1/input-products        | OFC:201 *:403
+GET    /v1/input-products/{code} | *:200
+GET    /v1/runs                  | *:200               | *:200               | OA:200 *:-
+POST   /v1/runs                  | OP:201 *:403        | O:201 *:403         | O:201 *:403
+GET    /v1/runs/{code}           | *:200               | *:200               | OA:200 *:404
+GET    /v1/blends                | *:200               | *:200               | OA:200 *:-
+POST   /v1/blends                | OP:201 *:403        | O:201 *:403         | O:201 *:403
+GET    /v1/blends/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/exports/parties       | *:200
+GET    /v1/exports/plots         | *:200
+GET    /v1/exports/facilities    | *:200
+GET    /v1/exports/products      | *:200
+GET    /v1/exports/pickings      | *:200
+GET    /v1/exports/lots          | *:200
+GET    /v1/exports/events        | *:200
+GET    /v1/exports/packs         | *:200
+GET    /v1/exports/shipments     | *:200
+GET    /v1/exports/results       | *:200
+GET    /v1/exports/findings      | *:200
+GET    /v1/exports/recalls       | *:200
 GET    /v1/accounts              | O:200 *:403
 POST   /v1/accounts              | O:201 *:403
 GET    /v1/accounts/{code}       | O:200 *:403
@@ -62,6 +95,26 @@ POST   /v1/mandates              | OCBPNL:201 *:403    | O:201 *:403         | O
 GET    /v1/mandates/{code}       | *:200               | *:200               | OA:200 *:404
 DELETE /v1/mandates/{code}       | OCBPNL:200 *:403    | O:200 *:403         | O:200 CBPNL:404 FA:403
 """
+_numbers = itertools.count(500)
+
+
+def square(number: int) -> dict[str, Any]:
+    """Return an outline that overlaps no other."""
+    west, south, side = 119.0 + number / 1000, 35.0, 0.0005
+    ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def work(town: ThreeParties, side: str) -> dict[str, Any]:
+    """Return the body of a run, or of a blend, of tea of that side."""
+    return {
+        "party": PARTIES[side],
+        "done_at": "2026-06-20T18:00:00+08:00",
+        "inputs": [{"lot": town.codes["tea"][side], "mass": {"value": 10, "unit": "g"}}],
+        "output": {"mass": {"value": 9, "unit": "g"}},
+    }
+
+
 # What is sent: a record for the party of that side, of that party's own things.
 BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
     "/v1/pickings": lambda town, side: {
@@ -71,6 +124,40 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "mass": {"value": "25.5", "unit": "jin"},
         "pluck_standard": "一芽一叶",
     },
+    "/v1/parties": lambda _, side: {
+        "code": f"G{next(_numbers)}",
+        "name": "茶农",
+        "kind": "grower",
+        "member_of": PARTIES[side],
+        "area_code": AREAS[side],
+    },
+    "/v1/villages": lambda _, side: {"code": f"{AREAS[side]}{next(_numbers)}", "name": "茶沟村"},
+    "/v1/plots": lambda town, side: {
+        "code": f"P{next(_numbers)}",
+        "village": town.codes["areas"][side],
+        "cooperative": PARTIES[side],
+        "cultivar": "群体种",
+        "area_mu": 1,
+        "crs": "WGS-84",
+        "outline": square(next(_numbers)),
+    },
+    "/v1/facilities": lambda _, side: {"code": f"S{next(_numbers)}", "name": "仓库", "party": PARTIES[side]},
+    "/v1/licences": lambda _, side: {
+        "number": f"登记 {next(_numbers)}",
+        "party": PARTIES[side],
+        "valid_to": LATER.isoformat(),
+        "product_kinds": ["绿茶"],
+    },
+    "/v1/brands": lambda _, side: {"code": f"B{next(_numbers)}", "name": "雾峪青", "owner": PARTIES[side]},
+    "/v1/products": lambda town, side: {
+        "code": f"I{next(_numbers)}",
+        "brand": town.codes["brands"][side],
+        "name": "雾峪青 100g",
+        "net": {"value": 100, "unit": "g"},
+    },
+    "/v1/input-products": lambda *_: {"code": f"IP{next(_numbers)}", "kind": "pesticide", "name": "示例农药"},
+    "/v1/runs": work,
+    "/v1/blends": work,
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

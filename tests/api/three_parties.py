@@ -16,16 +16,18 @@ from werkzeug.test import TestResponse
 from api.app import Api
 from tests import factories
 from tests.api.doors import ALL, Doors
+from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import Event, EventPosition
+from trace.inputs import InputProduct
 from trace.label_jobs import start_label_job
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
-from trace.parties import Facility, Party
+from trace.parties import Facility, Licence, Party
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -139,6 +141,9 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         "facilities": {side: _facility(session, party).code for side, party in parties.items()},
         "pickings": {side: lot.code for side, lot in leaf.items()},
         "lots": {side: lot.code for side, lot in leaf.items()},
+        "exports": dict.fromkeys(SIDES, ""),
+        **_work(session, parties, made),
+        **_register(session, parties),
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
     }
@@ -156,6 +161,38 @@ def _make_tea(session: Session, parties: dict[str, Party], leaf: dict[str, Lot])
     return made
 
 
+def _work(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> dict[str, Sides]:
+    """Let each make more of tea: the neighbour of one's own."""
+    sources = {"own": made["own"], "neighbour": made["own"], "foreign": made["foreign"]}
+    runs, blends = (
+        {side: make(session, plant=parties[side], taken=[(lot, 500)]) for side, lot in sources.items()}
+        for make in (factories.make_run, factories.make_blend)
+    )
+    return {
+        "runs": {side: run.code for side, run in runs.items()},
+        "blends": {side: blend.code for side, blend in blends.items()},
+        "tea": {side: factories.get_lot_of(session, blend).code for side, blend in blends.items()},
+    }
+
+
+def _register(session: Session, parties: dict[str, Party]) -> dict[str, Sides]:
+    """Give each a licence, a brand, and a village in its area."""
+    brands = {side: factories.make_brand(session, owner=party) for side, party in parties.items()}
+    licences = {
+        side: Licence(party_id=party.id, number=f"登记-{side}", valid_to=LATER, product_kinds=["绿茶"])
+        for side, party in parties.items()
+    }
+    product = InputProduct(code="IP-1", kind="pesticide", name="示例农药")
+    session.add_all([*licences.values(), product])
+    villages = {side: factories.make_village(session, code=f"{area}201") for side, area in AREAS.items()}
+    return {
+        "licences": {side: licence.number for side, licence in licences.items()},
+        "brands": {side: brand.code for side, brand in brands.items()},
+        "input-products": dict.fromkeys(SIDES, product.code),
+        "areas": {side: village.code for side, village in villages.items()},
+    }
+
+
 def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> dict[str, Sides]:
     """Let each pack, print and ship, before a finding or a recall stops it; the neighbour packs one's own tea."""
     items = {
@@ -168,9 +205,7 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
         for side, (tea, item) in packed.items()
     }
     buyers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
-    shipments = {
-        side: factories.make_shipment(session, pack=pack, buyer=parties[buyers[side]]) for side, pack in packs.items()
-    }
+    shipments = {side: make_shipment(session, pack=pack, buyer=parties[buyers[side]]) for side, pack in packs.items()}
     for pack in packs.values():
         start_label_job(session, pack, 2, "A")
     codes = {side: session.get_one(Lot, pack.lot_id).code for side, pack in packs.items()}

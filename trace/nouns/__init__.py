@@ -2,6 +2,7 @@
 
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
@@ -10,10 +11,13 @@ __all__ = [
     "ACCOUNTS",
     "API_KEYS",
     "BLENDS",
+    "BRANDS",
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
+    "INPUT_PRODUCTS",
     "LABEL_JOBS",
+    "LICENCES",
     "LOTS",
     "LOTS_TO_TRACE",
     "MANDATES",
