@@ -26,6 +26,7 @@ from api import (
     licences,
     lots,
     mandates,
+    marks,
     me,
     packs,
     parties,
@@ -55,6 +56,7 @@ __all__ = ["Api", "State", "create_app", "current_state"]
 _BLUEPRINTS = (
     *(parties.blueprint, villages.blueprint, plots.blueprint, facilities.blueprint, products.blueprint),
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
+    marks.blueprint,
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
     exports.blueprint,

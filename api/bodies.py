@@ -1,6 +1,7 @@
 """Bodies of writes: strict JSON, one record or an array of them, every fault at once; and the answer to them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -96,10 +97,8 @@ def writes(
         @wraps(view)
         def write(self: object, **parts: Any) -> Response:
             commands, single = read_commands(loader)
-            try:
+            with unnumbered() if single else contextlib.nullcontext():
                 rows = view(self, commands, **parts)
-            except InvalidError as error:
-                raise InvalidError([_unnumbered(fault) for fault in error.faults] if single else error.faults) from None
             records = read_records(g.session, g.caller, noun, [row.id for row in rows])
             return _created(noun, dumper, records, single=single)
 
@@ -123,6 +122,15 @@ def ends(
         return document_write(blueprint, None, shown, status=HTTPStatus.OK, many=False)(end)
 
     return decorate
+
+
+@contextlib.contextmanager
+def unnumbered() -> Iterator[None]:
+    """Tell the faults of an only record without its place."""
+    try:
+        yield
+    except InvalidError as error:
+        raise InvalidError([_unnumbered(fault) for fault in error.faults]) from None
 
 
 def _unnumbered(fault: Fault) -> Fault:

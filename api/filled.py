@@ -4,9 +4,11 @@ from typing import Any
 
 from marshmallow import post_load
 
-from api.fields import Body, Code, Mass, Word
+from api.fields import Body, Code, Mass, Whole, Word
 from trace.entries.draws import Draw
+from trace.entries.positions import PackRange
 from trace.events import Mode
+from trace.serials import MAX_POSITION
 
 
 class FilledBody(Body):
@@ -14,6 +16,19 @@ class FilledBody(Body):
 
     party = Code(60, metadata={"description": "为谁记录，默认本单位。For whom; the caller's own party by default."})
     mode = Word(Mode, metadata={"description": "录入方式。The way it came."})
+
+
+class RangeBody(Body):
+    """Positions of a pack."""
+
+    pack = Code(required=True)
+    first = Whole(1, MAX_POSITION, required=True)
+    last = Whole(1, MAX_POSITION, required=True)
+
+    @post_load
+    def part(self, data: dict[str, Any], **_: Any) -> PackRange:
+        """Return the typed part."""
+        return PackRange(**data)
 
 
 class DrawBody(Body):

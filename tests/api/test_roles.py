@@ -38,8 +38,13 @@ GET    /v1/lots/{code}/trace     | *:200               | *:200               | O
 GET    /v1/events                | *:200               | *:200               | OA:200 *:-
 GET    /v1/events/{code}         | *:200               | *:200               | OA:200 *:404
 GET    /v1/packs                 | *:200               | *:200               | OA:200 *:-
+POST   /v1/packs                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
 GET    /v1/packs/{code}          | *:200               | *:200               | OA:200 *:404
+POST   /v1/packs/{code}/activations | OPN:201 *:403    | O:201 *:403         | O:201 *:403
+POST   /v1/packs/{code}/spoilings   | OPN:201 *:403    | O:201 *:403         | O:201 *:403
+POST   /v1/packs/{code}/locks       | OPN:201 *:403    | O:201 *:403         | O:201 *:403
 GET    /v1/shipments             | *:200               | *:200               | OA:200 *:-
+POST   /v1/shipments             | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
 GET    /v1/results               | *:200               | *:200               | OA:200 *:-
 GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
@@ -96,6 +101,7 @@ GET    /v1/mandates/{code}       | *:200               | *:200               | O
 DELETE /v1/mandates/{code}       | OCBPNL:200 *:403    | O:200 *:403         | O:200 CBPNL:404 FA:403
 """
 _numbers = itertools.count(500)
+_positions = {side: itertools.count(6) for side in SIDES}  # the first five are shipped
 
 
 def square(number: int) -> dict[str, Any]:
@@ -156,6 +162,31 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "net": {"value": 100, "unit": "g"},
     },
     "/v1/input-products": lambda *_: {"code": f"IP{next(_numbers)}", "kind": "pesticide", "name": "示例农药"},
+    "/v1/packs": lambda town, side: {
+        "party": PARTIES[side],
+        "product": town.codes["products"][side],
+        "inputs": [{"lot": town.codes["tea"][side], "mass": {"value": 100, "unit": "g"}}],
+        "packed_at": "2026-06-21T18:00:00+08:00",
+        "best_before": "2028-01-01",
+        "units": 1,
+        "mode": "history",
+    },
+    "/v1/shipments": lambda town, side: {
+        "party": PARTIES[side],
+        "buyer": PARTIES["own" if side == "neighbour" else "neighbour"],
+        "shipped_at": "2026-06-22T18:00:00+08:00",
+        "packs": [{"pack": town.codes["packs"][side], **dict.fromkeys(("first", "last"), next(_positions[side]))}],
+        "mode": "history",
+    },
+    **dict.fromkeys(
+        (f"/v1/packs/{{code}}/{name}" for name in ("activations", "spoilings", "locks")),
+        lambda _, side: {
+            "party": PARTIES[side],
+            "marked_at": "2026-06-22T18:00:00+08:00",
+            **dict.fromkeys(("first", "last"), next(_positions[side])),
+            "mode": "history",
+        },
+    ),
     "/v1/runs": work,
     "/v1/blends": work,
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},

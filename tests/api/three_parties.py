@@ -130,7 +130,7 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
     """Let each party pick, make, pack and ship; the neighbour's leaf, tea and packs are one step from the own."""
     plots = {side: factories.make_plot(session, holder_id=party.id) for side, party in parties.items()}
     leaf = {
-        side: factories.make_leaf(session, 20_000, party=party, plot=plots[side]) for side, party in parties.items()
+        side: factories.make_leaf(session, 200_000, party=party, plot=plots[side]) for side, party in parties.items()
     }
     made = _make_tea(session, parties, leaf)
     village = factories.make_village(session)
@@ -201,7 +201,7 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
     }
     packed = {"own": ("own", "neighbour"), "neighbour": ("own", "neighbour"), "foreign": ("foreign", "foreign")}
     packs = {
-        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item])
+        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item], units=100)
         for side, (tea, item) in packed.items()
     }
     buyers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}

@@ -6,7 +6,7 @@ from datetime import date
 
 from trace.entries.form import Form
 from trace.entries.references import Named, find_own_lots
-from trace.lots import Lot
+from trace.lots import Lot, LotKind
 from trace.mass import Weighed
 
 
@@ -40,6 +40,8 @@ def find_draws(form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]]) -> list
             lot, here = next(lots), f"{field}[{number}].lot"
             if lot is None:
                 continue
+            if lot.kind is LotKind.PACKED:  # its grams are units: they are opened again, not drawn
+                form.refuse(place, here, "packed-lot", value=draw.lot)
             if lot.id in seen:
                 form.refuse(place, here, "duplicate-value", value=draw.lot, first=seen[lot.id])
             seen.setdefault(lot.id, here)
@@ -51,9 +53,3 @@ def find_draws(form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]]) -> list
 def latest_day(drawn: Drawn) -> date | None:
     """Return the day on which the youngest of the lots came into being."""
     return max((lot.made_on for lot, _ in drawn), default=None)
-
-
-def shared(drawn: Drawn, name: str) -> str | None:
-    """Return what all lots have in common under a name, or None where they differ."""
-    values = {getattr(lot, name) for lot, _ in drawn}
-    return values.pop() if len(values) == 1 else None

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
-from trace.entries.draws import Draw, Drawn, find_draws, latest_day, shared
+from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
+from trace.packs import agreed
 from trace.rules.judging import judge_runs
 from trace.runs import MakeTea, Run, record_runs
 from trace.vocabulary import Scheme, ensure_terms
@@ -129,7 +130,7 @@ def _check(form: Form, place: int, record: EnterRun, drawn: Drawn) -> None:
 def _command(form: Form, place: int, record: EnterRun, drawn: Drawn, names: tuple[Work, str, str, str]) -> MakeTea:
     work, code, output, left = names
     kind, party = _KINDS[work], form.principals[place]
-    entered = sum(mass.mass_g for _, mass in drawn)
+    lots, entered = [lot for lot, _ in drawn], sum(mass.mass_g for _, mass in drawn)
     return MakeTea(
         code=code,
         step=work.value,
@@ -144,8 +145,8 @@ def _command(form: Form, place: int, record: EnterRun, drawn: Drawn, names: tupl
         sample_g=record.sample.mass_g if record.sample else 0,
         lost=(kind.loses, entered - _left_g(record)),
         grade=record.grade,
-        crop=shared(drawn, "crop"),
-        product_kind=record.product_kind or shared(drawn, "product_kind"),
+        crop=agreed(lots, "crop"),
+        product_kind=record.product_kind or agreed(lots, "product_kind"),
         steps=[(step.step, step.measured) for step in record.steps],
         **{name: getattr(record, name) for name in _SAME},
     )
