@@ -209,6 +209,7 @@ def test_cases_put_together_side_by_side_never_share_a_number(fresh_sessions: Se
     with fresh_sessions.read() as session:
         numbers = sorted(int(sscc[8:17]) for sscc in session.scalars(select(LogisticUnit.sscc)))
         assert numbers == list(range(20))
+    with fresh_sessions.read() as session:
         assert differences(session) == []
 
 

@@ -90,7 +90,8 @@ _LOT = (
         "step",
         "'shipping', MIN(h.shipped_on), y.name",
         "",
-        "shipment h JOIN party y ON y.id = h.seller_id WHERE h.pack_id = :pack GROUP BY y.name",
+        "unit_range u JOIN shipment h ON h.event_id = u.event_id JOIN party y ON y.id = h.seller_id "
+        "WHERE u.pack_id = :pack GROUP BY y.name",
     ),
     _part(
         "work",
