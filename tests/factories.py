@@ -75,8 +75,7 @@ def make_plot(session: Session, *, village: Village | None = None, **overrides: 
     west, south, side = 119.2, 35.2, 0.00025
     ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
     values: dict[str, Any] = {
-        "code": _code("P"),
-        "cultivar": "群体种",
+        **{"code": _code("P"), "cultivar": "群体种"},
         "area_mu": Decimal("0.95"),
         "area_m2": 632.0,
         "crs": "WGS-84",
@@ -87,7 +86,6 @@ def make_plot(session: Session, *, village: Village | None = None, **overrides: 
     session.add(plot)
     session.flush()
     session.add(version_of(plot, plot.from_on, Change()))
-    session.flush()
     return plot
 
 
