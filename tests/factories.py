@@ -87,7 +87,6 @@ def make_plot(session: Session, *, village: Village | None = None, **overrides: 
     session.add(plot)
     session.flush()
     session.add(version_of(plot, plot.from_on, Change()))
-    session.flush()
     return plot
 
 

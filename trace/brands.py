@@ -39,7 +39,7 @@ def register_brands(session: Session, commands: Sequence[RegisterBrand]) -> list
     lock_instance(session)
     faults = Faults()
     for place, command in enumerate(commands):
-        faults.judge(f"[{place}].code", ids.record_code, command.code)
+        faults.judge_code(f"[{place}].code", command.code)
         _judge_brand(faults, f"[{place}].", command)
     codes = [(f"[{place}].code", command.code) for place, command in enumerate(commands)]
     faults.judge_free(session, Brand.code, codes)

@@ -72,7 +72,7 @@ def register_facilities(
     lock_instance(session)
     faults = Faults()
     for place, command in enumerate(commands):
-        faults.judge(f"[{place}].code", ids.record_code, command.code)
+        faults.judge_code(f"[{place}].code", command.code)
         faults.judge_day(f"[{place}].from_on", command.from_on)
         _judge_facility(faults, f"[{place}].", command)
     codes = [(f"[{place}].code", command.code) for place, command in enumerate(commands)]

@@ -1,5 +1,6 @@
 """Faults of a sequence of commands, gathered: each at `[place].field`, all told at once."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from trace import clock, ids
 from trace.db import portions
 from trace.errors import Fault, InvalidError
+
+_CODE_SHAPE = re.compile(r"[0-9A-Z.-]{1,40}")
 
 
 class Faults:
@@ -30,6 +33,11 @@ class Faults:
             judged(value)
         except ids.IdentifierError as error:
             self.fault(path, error.code, value=value[:40])
+
+    def judge_code(self, path: str, code: str) -> None:
+        """Refuse what is not the code of a party, plot or the like: 1 to 40 of `0-9 A-Z - .`."""
+        if not _CODE_SHAPE.fullmatch(code):
+            self.fault(path, "record-code-shape", value=code[:40])
 
     def judge_shown(self, path: str, value: str | None) -> None:
         """Refuse a text for all to read in which a person's number stands."""

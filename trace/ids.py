@@ -92,7 +92,6 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 _LICENCE_SHAPE = re.compile(r"SC[0-9]{14}")
 _VILLAGE_SHAPE = re.compile(r"[1-9][0-9]{11}")
 _REGION_SHAPE = re.compile(r"[1-9][0-9]{5,11}")
-_RECORD_CODE_SHAPE = re.compile(r"[0-9A-Z.-]{1,40}")
 _LOT_CODE_SHAPE = re.compile(r"[0-9A-Z.-]{1,20}")
 
 
@@ -146,13 +145,6 @@ def region_code(text: str) -> str:
     """Return a division's code: 6 digits for a county, 9 for a town, 12 for a village."""
     if not _REGION_SHAPE.fullmatch(text):
         raise IdentifierError("region-shape")
-    return text
-
-
-def record_code(text: str) -> str:
-    """Return the code of a party, plot or the like: 1 to 40 of `0-9 A-Z - .`."""
-    if not _RECORD_CODE_SHAPE.fullmatch(text):
-        raise IdentifierError("record-code-shape")
     return text
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from trace import ids
 from trace.faults import Faults
 from trace.inputs import InputProduct
 from trace.instance import lock_instance
@@ -51,7 +50,7 @@ def register_input_products(session: Session, commands: Sequence[RegisterInputPr
     lock_instance(session)
     faults = Faults()
     for place, command in enumerate(commands):
-        faults.judge(f"[{place}].code", ids.record_code, command.code)
+        faults.judge_code(f"[{place}].code", command.code)
         _judge_product(faults, f"[{place}].", command)
     codes = [(f"[{place}].code", command.code) for place, command in enumerate(commands)]
     faults.judge_free(session, InputProduct.code, codes)

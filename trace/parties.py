@@ -169,7 +169,7 @@ def _refuse_faults(session: Session, commands: Sequence[RegisterParty]) -> None:
     faults = Faults()
     kinds = {*KINDS, *find_names(session, Scheme.PARTY_KIND)}
     for place, command in enumerate(commands):
-        faults.judge(f"[{place}].code", ids.record_code, command.code)
+        faults.judge_code(f"[{place}].code", command.code)
         if command.kind not in kinds:
             faults.fault(f"[{place}].kind", "not-allowed", value=command.kind)
         if command.person and command.kind != GROWER:

@@ -1,13 +1,15 @@
 """Places: towns' areas, villages and plots, with outline, holder, cultivar and age, and what each was when."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, func, or_, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from trace.db import Base
+from trace.db import Base, portions
+from trace.errors import Fault
 from trace.revisions import Revised
 
 
@@ -100,3 +102,53 @@ class PlotMerge(Base):
     reason: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     merged_at: Mapped[datetime]
+
+
+def plot_on(session: Session, plot: Plot, day: date) -> PlotVersion | None:
+    """Return what held of a plot on a day; None for a day before it began or after it ended."""
+    if judge_plot_day(plot, day, "") is not None:
+        return None
+    query = (
+        select(PlotVersion)
+        .where(PlotVersion.plot_id == plot.id, or_(PlotVersion.from_on.is_(None), PlotVersion.from_on <= day))
+        .order_by(PlotVersion.from_on.desc().nulls_last(), PlotVersion.id.desc())
+        .limit(1)
+    )
+    found: PlotVersion | None = session.scalar(query)
+    return found
+
+
+def judge_plot_day(plot: Plot, day: date, path: str) -> Fault | None:
+    """Return the fault in picking from a plot, or using an input on it, on a day on which it was not there."""
+    if plot.until_on is not None and day > plot.until_on:
+        return Fault(
+            path, "plot-ended", {"plot": plot.code, "value": day.isoformat(), "end": plot.until_on.isoformat()}
+        )
+    if plot.from_on is not None and day < plot.from_on:
+        return Fault(path, "plot-not-begun", {"plot": plot.code, "value": str(day), "start": str(plot.from_on)})
+    return None
+
+
+def plot_called(code: str) -> ColumnElement[bool]:
+    """Hold for the plot of this code; for a code of a duplicate, the one it was merged into."""
+    named = aliased(Plot)
+    return Plot.id.in_(select(func.coalesce(named.merged_into_id, named.id)).where(named.code == code))
+
+
+def hold_plots(session: Session, wanted: Iterable[int]) -> dict[int, Plot]:
+    """Return for each plot, by row id, the one that stands for it.
+
+    None ends or is merged before the transaction ends; whoever picks or uses an input holds its plots.
+    """
+    rows = sorted(set(wanted))
+    found: dict[int, int] = {}
+    for few in portions(rows):
+        query = select(Plot.id, Plot.merged_into_id).where(Plot.id.in_(few)).order_by(Plot.id)
+        found |= {
+            id_: merged or id_ for id_, merged in session.execute(query.with_for_update(read=True, key_share=True))
+        }
+    plots: dict[int, Plot] = {}
+    for few in portions(set(found.values())):
+        now = select(Plot).where(Plot.id.in_(few)).execution_options(populate_existing=True)
+        plots |= {plot.id: plot for plot in session.scalars(now)}
+    return {id_: plots[survivor] for id_, survivor in found.items()}

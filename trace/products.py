@@ -97,7 +97,7 @@ def register_products(session: Session, commands: Sequence[RegisterProduct]) -> 
     lock_instance(session)
     faults, rows = Faults(), [vars(command) for command in commands]
     for place, row in enumerate(rows):
-        faults.judge(f"[{place}].code", ids.record_code, row["code"])
+        faults.judge_code(f"[{place}].code", row["code"])
         _judge_product(faults, f"[{place}].", row)
     faults.judge_free(session, TradeItem.code, [(f"[{place}].code", row["code"]) for place, row in enumerate(rows)])
     gtins = [(f"[{place}].gtin", _fourteen(row["gtin"])) for place, row in enumerate(rows)]

@@ -4,6 +4,7 @@ import itertools
 import sys
 
 from tests.factories import count_from, get_lot_of, make_blend, make_pack, make_plant, make_run
+from trace import tables  # noqa: F401 -- rows name accounts, and nothing else here knows their table
 from trace.db import open_sessions
 from trace.events.sequencer import sequence_events
 

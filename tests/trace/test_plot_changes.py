@@ -12,7 +12,7 @@ from tests.factories import CHINA, make_party, make_picking, make_village
 from tests.land import WHY, asked, faults_of, plant, square
 from trace.errors import InvalidError
 from trace.lots import Lot
-from trace.places import Plot, PlotDescent
+from trace.places import Plot, PlotDescent, plot_on
 from trace.plot_changes import (
     ChangeHolder,
     JoinPlots,
@@ -23,7 +23,6 @@ from trace.plot_changes import (
     resurvey_plots,
     split_plots,
 )
-from trace.plots import plot_on
 
 BEFORE, DAY, AFTER = date(2025, 6, 1), date(2026, 1, 1), date(2026, 3, 1)
 

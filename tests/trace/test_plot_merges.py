@@ -15,9 +15,8 @@ from trace.inputs import InputUse
 from trace.lots import Lot
 from trace.nouns import PLOTS
 from trace.pickings import Picking
-from trace.places import Plot, PlotMerge
+from trace.places import Plot, PlotMerge, hold_plots
 from trace.plot_merges import MergePlots, merge_plots
-from trace.plots import hold_plots
 from trace.rebuild import differences
 from trace.records import get_record
 from trace.season.totals import season_totals

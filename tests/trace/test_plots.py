@@ -11,8 +11,8 @@ from tests.factories import AREA, make_party, make_village
 from tests.land import SOUTH, WEST, WHY, asked, faults_of, plant, square
 from trace import crs
 from trace.errors import InvalidError
-from trace.places import Plot
-from trace.plots import judge_plot_day, plot_on, register_plots
+from trace.places import Plot, judge_plot_day, plot_on
+from trace.plots import register_plots
 from trace.villages import AmendVillage, DrawTown, RegisterVillage, amend_village, draw_town, register_villages
 
 

@@ -8,8 +8,7 @@ from sqlalchemy.orm import aliased
 from trace import visibility
 from trace.accounts import Caller
 from trace.parties import Brand, Facility, Party, called
-from trace.places import Plot, Village
-from trace.plots import plot_called
+from trace.places import Plot, Village, plot_called
 from trace.products import TradeItem
 from trace.records import Noun, equal, plain
 
