@@ -1,13 +1,13 @@
 """The application: a factory, and the one class in which one request is one transaction."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, g, request
 from flask.sessions import SessionInterface
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.wrappers import Response
 
 from api import (
     docs,
@@ -35,6 +35,9 @@ from api.settings import Settings, read_settings
 from api.state import State, current_state, open_state, set_state, state_of
 from trace.db import Sessions
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 5_000_000
 
@@ -58,6 +61,18 @@ class Api(Flask):
 
     session_interface = _NoCookies()
     error_page: Callable[[Problem], ResponseReturnValue] | None = None  # how the pages say a problem
+
+    def wsgi_app(self, environment: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request; count the answer and give it what every answer carries."""
+        state, began, request_id = state_of(self), time.perf_counter(), headers.name_request(environment)
+        environment[headers.REQUEST_ID] = request_id
+
+        def start(status: str, own: list[tuple[str, str]], *failed: Any) -> Callable[[bytes], object]:
+            reading = environment["REQUEST_METHOD"] in READING
+            state.metrics.count(reading=reading, status=int(status[:3]), seconds=time.perf_counter() - began)
+            return start_response(status, headers.complete(own, state.headers, request_id), *failed)
+
+        return super().wsgi_app(environment, start)
 
     def sessions_for(self, method: str) -> sessionmaker[Session]:
         """Return the read engine's sessions for methods that must not write, else the write engine's."""
@@ -83,9 +98,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
     app.json.sort_keys = False  # type: ignore[attr-defined]  # likewise
     set_state(app, open_state(settings or read_settings(), sessions))
-    app.before_request(headers.name_request)
-    headers.add_headers(app)
-    _count_answers(app)
+    app.after_request(headers.keep_private)
     add_problems(app)
     description = describe(app)
     for one in _SLICES:
@@ -94,19 +107,3 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     docs.add_docs(app, description)
     add_commands(app)
     return app
-
-
-def _count_answers(app: Flask) -> None:
-    """Count every answer and its time."""
-
-    def start() -> None:
-        g.started = time.perf_counter()
-
-    def count(response: Response) -> Response:
-        seconds = time.perf_counter() - g.get("started", time.perf_counter())
-        reading = request.method in READING
-        current_state().metrics.count(reading=reading, status=response.status_code, seconds=seconds)
-        return response
-
-    app.before_request(start)
-    app.after_request(count)
