@@ -1,20 +1,22 @@
 """Who asks: an API key as bearer token. Everything below `/v1` is closed unless it stands in `PUBLIC`."""
 
-from flask import g, request
+from flask import Request, after_this_request, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from api.headers import keep_private
 from trace.accounts import Caller, find_caller
 
 PUBLIC = frozenset({"api-docs.openapi_json", "docs.page"})
 _PREFIX = "/v1/"
 
 
-def admit() -> None:
-    """Find out who asks, inside the request's transaction; refuse who must say so and does not."""
-    g.caller = None
-    if request.routing_exception is None and request.path.startswith(_PREFIX) and request.endpoint not in PUBLIC:
-        g.caller = authenticate()
+def admit(asked: Request) -> Caller | None:
+    """Return who asks, found inside the request's transaction; refuse who must say so and does not."""
+    if not asked.path.startswith(_PREFIX):
+        return None
+    after_this_request(keep_private)
+    return authenticate() if asked.routing_exception is None and asked.endpoint not in PUBLIC else None
 
 
 def authenticate() -> Caller:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -58,7 +58,6 @@ def complete(own: Pairs, by_all: Pairs, request_id: str) -> list[tuple[str, str]
 
 def keep_private(response: Response) -> Response:
     """Let nobody keep what a key opened."""
-    if request.path.startswith("/v1/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.vary.add("Authorization")
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.vary.add("Authorization")
     return response
