@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from flask import Request, after_this_request, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
+from api.etags import tag
+from api.headers import keep_private
 from api.state import current_state
 from trace import clock
 from trace.accounts import Caller, Role, Scope, find_caller
@@ -53,13 +55,18 @@ def roles_of(endpoint: str, method: str) -> frozenset[Role]:
     return frozenset(Role) if method == "OPTIONS" else found
 
 
-def admit() -> None:
-    """Find out who asks, inside the request's transaction; refuse who does not say so, or may not do this."""
-    g.caller = None
-    if request.routing_exception is None and request.path.startswith(_PREFIX) and request.endpoint not in PUBLIC:
-        g.caller = authenticate()
-        _limit(g.caller)
-        _permit(g.caller)
+def admit(asked: Request) -> Caller | None:
+    """Return who asks, found inside the request's transaction; refuse who does not say so, or may not do this."""
+    if not asked.path.startswith(_PREFIX):
+        return None
+    after_this_request(keep_private)
+    after_this_request(tag)
+    if asked.routing_exception is not None or asked.endpoint in PUBLIC:
+        return None
+    caller = authenticate()
+    _limit(caller)
+    _permit(caller)
+    return caller
 
 
 def _limit(caller: Caller) -> None:

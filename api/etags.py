@@ -2,22 +2,16 @@
 
 import hashlib
 
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
 from trace.records import Noun, Record, get_record, lock_record
 
-_PREFIX = "/v1/"
 
-
-def add_etags(app: Flask) -> None:
-    """Give every answer to a read its ETag, and answer 304 to who has it already."""
-    app.after_request(_tag)
-
-
-def _tag(response: Response) -> Response:
-    if request.method in {"GET", "HEAD"} and response.status_code == 200 and request.path.startswith(_PREFIX):
+def tag(response: Response) -> Response:
+    """Give an answer to a read its ETag, and answer 304 to who has it already."""
+    if request.method in {"GET", "HEAD"} and response.status_code == 200:
         if response.is_streamed or response.direct_passthrough:
             return response
         response.set_etag(_digest(response.get_data()))

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from api.headers import REQUEST_ID
 from api.languages import language
 from api.state import current_state
 from trace import keys
@@ -155,7 +156,7 @@ def present(problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.detail(spoken),
         "code": problem.code,
-        "request_id": g.get("request_id", ""),
+        "request_id": request.environ[REQUEST_ID],
     }
     if problem.facts:
         body["facts"] = problem.facts
@@ -200,13 +201,13 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _refuse_unavailable(error: OperationalError) -> ResponseReturnValue:
-    _logger.error("request %s: %s", g.get("request_id"), error.orig)
+    _logger.error("request %s: %s", request.environ[REQUEST_ID], error.orig)
     return _answer(Problem(status=503, code="unavailable", headers=(("Retry-After", "5"),)))
 
 
 def _refuse_conflict(error: IntegrityError) -> ResponseReturnValue:
     """Answer for two requests that wrote the same at the same time: the database let one of them through."""
-    _logger.warning("request %s: %s", g.get("request_id"), error.orig)
+    _logger.warning("request %s: %s", request.environ[REQUEST_ID], error.orig)
     return _answer(Problem(status=409, code="conflict"))
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from flask import Flask, current_app
 
 from api.catalogue import Catalogue
+from api.headers import Pairs, carried_by_all
 from api.limits import Limits
 from api.metrics import Metrics
 from api.settings import Settings
@@ -27,6 +28,11 @@ class State:
     limits: Limits
     catalogue: Catalogue
     metrics: Metrics = field(default_factory=Metrics)
+
+    @cached_property
+    def headers(self) -> Pairs:
+        """Return the headers of every answer."""
+        return carried_by_all(self.settings.public_url)
 
     @cached_property
     def secret(self) -> bytes:

@@ -1,8 +1,7 @@
 """Tables' base, column types, engines and sessions. The one file that knows SQLite and PostgreSQL apart."""
 
-import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -87,13 +86,15 @@ class Base(DeclarativeBase):
 
 @dataclass(frozen=True)
 class Sessions:
-    """One write engine and one read engine, as `design.md` §4 says."""
+    """One write engine and one read engine, as `design.md` §4 says, and who asks the read engine single questions."""
 
     write: sessionmaker[Session]
     read: sessionmaker[Session]
+    asker: "Asker"
 
     def dispose(self) -> None:
-        """Close every pooled connection (before a fork, at the end of a test run)."""
+        """Close every kept connection (before a fork, at the end of a test run)."""
+        self.asker.close()
         for maker in (self.write, self.read):
             maker.kw["bind"].dispose()
 
@@ -155,35 +156,59 @@ def open_sessions(url: str, read_url: str | None = None) -> Sessions:
     return Sessions(
         write=sessionmaker(write, expire_on_commit=False),
         read=sessionmaker(read, expire_on_commit=False, autoflush=False),
+        asker=Asker(read),
     )
 
 
 class Question:
-    """One plain SELECT for one row, asked again and again: a session around it costs several times the query itself.
-
-    Where the session has a transaction open, it is asked inside it; else by the driver, as a transaction of its own.
-    """
+    """One plain SELECT for one row, asked again and again, of a session or of an `Asker`."""
 
     def __init__(self, sql: str) -> None:
         self._text = text(sql)
-        self._driver = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
+        self.for_driver = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
 
-    def ask(self, session: Session, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        """Return the row, or None. Raises SQLAlchemy's errors: what the driver cannot answer, the session is asked."""
-        engine = session.bind
-        if isinstance(engine, Engine) and not session.in_transaction():
-            with contextlib.suppress(engine.dialect.loaded_dbapi.Error):
-                return self._by_driver(engine, values)
-        row = session.connection().execute(self._text, values).first()
-        return None if row is None else tuple(row)
+    def ask(self, source: "Session | Asker", values: Mapping[str, object]) -> Sequence[Any] | None:
+        """Return the row, or None. Raises SQLAlchemy's errors, whoever is asked."""
+        return source.ask(self, values) if isinstance(source, Asker) else source.execute(self._text, values).first()
 
-    def _by_driver(self, engine: Engine, values: Mapping[str, object]) -> tuple[Any, ...] | None:
-        with contextlib.closing(engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(self._driver[engine.dialect.name], values)
-            found: tuple[Any, ...] | None = cursor.fetchone()
-            cursor.close()
-            return found
+
+class Asker:
+    """Asks questions by the driver, each as a transaction of its own, over connections that it keeps.
+
+    A session around a question costs several times the question itself, and so does a pool.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Any] = []
+
+    def ask(self, question: Question, values: Mapping[str, object]) -> Sequence[Any] | None:
+        """Return the row, or None. What the driver cannot answer is asked again through SQLAlchemy."""
+        connection = self._take()
+        sql = question.for_driver[self._engine.dialect.name]
+        try:
+            row: Sequence[Any] | None = connection.execute(sql, values).fetchone()
+        except self._engine.dialect.loaded_dbapi.Error:
+            connection.close()  # the fault may be its own
+            with Session(self._engine) as session:
+                return question.ask(session, values)
+        self._idle.append(connection)
+        return row
+
+    def close(self) -> None:
+        """Close the connections that nobody uses at the moment."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> Any:
+        """Return a connection of the driver: an idle one, or one more, which begins no transaction by itself."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            opened = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection = opened.connection.driver_connection
+            opened.detach()
+            return connection
 
 
 def take_snapshot(session: Session) -> None:

@@ -94,7 +94,7 @@ def seal_many(key: SerialKey, instance: str, gtin: str, pack: int, positions: It
     if key.state is KeyState.DISTRUSTED:
         raise KeyDistrustedError(key_id=key.id)
     _refuse_outside("pack", pack, MAX_PACK)
-    binding = _Binding(key.secret, instance, gtin)
+    binding = _bind(key.secret, instance, gtin)
     return (_seal_one(key.id, binding, pack, position) for position in positions)
 
 
@@ -107,7 +107,7 @@ def open_serial(keys: KeyRing, instance: str, gtin: str, serial: str) -> SealedP
     if key is None:
         raise ForgedSerialError(serial=serial)
     body = int(serial[1:-1].translate(_TO_PYTHON_BASE_32), 32)
-    binding = _Binding(key.secret, instance, gtin)
+    binding = _bind(key.secret, instance, gtin)
     proof = body >> HIDDEN_BITS
     hidden = (body & (1 << HIDDEN_BITS) - 1) ^ binding.keystream(proof)
     pack, position = hidden >> POSITION_BITS, hidden & MAX_POSITION
@@ -162,6 +162,11 @@ class _Binding:
         keystream = self._keystream.copy()
         keystream.update(_framed(_bytes(proof, 6)))
         return int.from_bytes(keystream.digest()[:7], "big") >> 56 - HIDDEN_BITS
+
+
+@lru_cache(maxsize=256)  # the GTINs that people look up are few; binding takes as long as opening
+def _bind(secret: bytes, instance: str, gtin: str) -> _Binding:
+    return _Binding(secret, instance, gtin)
 
 
 def _seal_one(key_id: str, binding: _Binding, pack: int, position: int) -> str:

@@ -1,11 +1,12 @@
 """A spool: lines on disk that one process after another adds to and the worker posts, for whoever must not write.
 
 Each process appends to a file of its own: one line, one write, no fsync. A killed process loses nothing, a power cut
-up to what the system had not yet written out. The worker takes a file away under its lock, posts it, and deletes it.
-A file may be posted twice, when a worker was killed before it could delete it: posting must bear that.
+up to what the system had not yet written out. The worker takes a file away by renaming it, posts it, and deletes it.
+A line may be posted twice, since a worker may be killed before it could delete, and a writer that finds its file taken
+writes again: posting must bear that.
 """
 
-import fcntl
+import contextlib
 import itertools
 import json
 import os
@@ -56,15 +57,12 @@ class Spool:
         self._handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _append(self, line: bytes) -> bool:
-        """Write a line, unless the worker took the file away.
+        """Write a line and tell whether it is sure to be read; else it must be written again.
 
-        Whoever takes a file holds its lock, so under the lock it is ours or gone, and stays so for the write.
+        Who takes a file away renames it before reading it. A name still there after the write means that the reading
+        is yet to come; a name that is gone, that it may have been over.
         """
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        try:
-            return self._path.exists() and os.write(self._handle, line) > 0
-        finally:
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
+        return os.write(self._handle, line) == len(line) and os.path.exists(self._path)
 
 
 def post_lines(
@@ -99,20 +97,7 @@ def _readable(lines: Iterator[bytes], read: Callable[[dict[str, Any]], _Row]) ->
 
 def take_spool(directory: Path) -> list[Path]:
     """Take the files away from their writers; return them with those a killed worker left behind."""
-    for path in sorted(directory.glob(f"*{_OPEN}")):
-        _take(path)
-    return sorted(directory.glob(f"*{_TAKEN}"))
-
-
-def _take(path: Path) -> None:
-    """Rename a file while no line is being written to it."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return  # another worker was faster
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if path.exists():
+    for path in directory.glob(f"*{_OPEN}"):
+        with contextlib.suppress(FileNotFoundError):  # another worker was faster
             path.rename(path.with_suffix(_TAKEN))
-    finally:
-        os.close(handle)
+    return sorted(directory.glob(f"*{_TAKEN}"))

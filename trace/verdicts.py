@@ -4,7 +4,6 @@ The order in which verdicts hold is fixed: the first that is true is the answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from trace.db import Question
+from trace.db import Asker, Question
 from trace.keys import KeyRing
 from trace.serials import ForgedSerialError, SealedPosition, has_valid_check, open_serial
 
@@ -31,8 +30,7 @@ class Verdict(StrEnum):
     UNNUMBERED = "unnumbered"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Code:
+class Code(NamedTuple):
     """What a label says. Without a GTIN it is of a party that has no GS1 prefix."""
 
     gtin: str = ""  # 14 digits
@@ -40,8 +38,7 @@ class Code:
     serial: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The verdict on a code and the pack behind it, as far as the code may lead there."""
 
     verdict: Verdict
@@ -115,21 +112,21 @@ class _BySerial(NamedTuple):
     lot_known: int
 
 
-def judge_code(session: Session, keys: KeyRing, instance: str, code: Code) -> Answer:
+def judge_code(source: Session | Asker, keys: KeyRing, instance: str, code: Code) -> Answer:
     """Return what a code is. `instance` is the name of the installation, to which every serial is bound."""
     if code.serial is None:
-        return _judge_without_serial(session, code)
+        return _judge_without_serial(source, code)
     try:
         sealed = open_serial(keys, instance, code.gtin, code.serial)
     except ForgedSerialError:
-        known = _judge_without_serial(session, code).is_ours if code.gtin else True
+        known = _judge_without_serial(source, code).is_ours if code.gtin else True
         return Answer(verdict=Verdict.FORGED if known else Verdict.UNKNOWN, code=code)
-    return _judge_position(session, code, sealed)
+    return _judge_position(source, code, sealed)
 
 
-def _judge_without_serial(session: Session, code: Code) -> Answer:
+def _judge_without_serial(source: Session | Asker, code: Code) -> Answer:
     """Return the verdict on a product or a lot: never genuine, since anybody may print such a link."""
-    found = _ASK_BY_LINK.ask(session, {"gtin": code.gtin, "lot": code.lot})
+    found = _ASK_BY_LINK.ask(source, {"gtin": code.gtin, "lot": code.lot})
     row = _ByLink._make(found) if found else None
     if row is None or (code.lot is not None and row.pack is None):
         return Answer(verdict=Verdict.UNKNOWN, code=code)
@@ -137,10 +134,10 @@ def _judge_without_serial(session: Session, code: Code) -> Answer:
     return _answer(_first(reasons, Verdict.UNNUMBERED), code, row)
 
 
-def _judge_position(session: Session, code: Code, sealed: SealedPosition) -> Answer:
+def _judge_position(source: Session | Asker, code: Code, sealed: SealedPosition) -> Answer:
     """Return the verdict on a position that a serial proved."""
     values = {"pack": sealed.pack, "position": sealed.position, "lot": code.lot}
-    found = _ASK_BY_SERIAL.ask(session, values)
+    found = _ASK_BY_SERIAL.ask(source, values)
     if found is None:
         return Answer(verdict=Verdict.UNKNOWN, code=code)
     row = _BySerial._make(found)

@@ -9,6 +9,6 @@ from web.pages import blueprint
 
 def add_pages(app: Api) -> None:
     """Give an application its pages and their static files."""
-    set_look_up(app, LookUp(state_of(app).settings.spool_dir))
+    set_look_up(app, LookUp(state_of(app)))
     app.register_blueprint(blueprint)
     app.error_page = error_page

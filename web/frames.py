@@ -4,14 +4,13 @@ from http import HTTPStatus
 
 from flask import Response, request, url_for
 
-from api.state import current_state
 from web.language import Speech, asked_language
 from web.look_up import current_look_up
 
 
 def speech() -> Speech:
     """Return the language of this page."""
-    return Speech(current_state().catalogue, asked_language())
+    return current_look_up().speech(asked_language(request))
 
 
 def frame(spoken: Speech) -> dict[str, object]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import format_date, format_interval
-from flask import request
+from flask import Request
 from markupsafe import Markup, escape
 
 from api.catalogue import LANGUAGES, Catalogue
-from api.languages import language
+from api.languages import preferred
 from trace.stories import Word
 
 _OPEN, _CLOSE = "\u2068", "\u2069"  # Unicode's own marks around a foreign piece of text
@@ -17,10 +17,10 @@ HTML_TAGS = {"zh": "zh-CN", "en": "en"}
 _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 
 
-def asked_language() -> str:
+def asked_language(asked: Request) -> str:
     """Return the language of `?lang=`, else the one the browser asks for."""
-    asked = request.args.get("lang", "") if request.query_string else ""
-    return asked if asked in LANGUAGES else language()
+    chosen = asked.args.get("lang", "") if asked.query_string else ""
+    return chosen if chosen in LANGUAGES else preferred(asked.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 @dataclass(frozen=True)

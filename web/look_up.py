@@ -7,38 +7,50 @@ from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app
-from sqlalchemy.orm import Session
 
+from api.catalogue import LANGUAGES
+from api.state import State
 from trace import clock
 from trace.instance import get_instance
 from trace.scans import ScanSpool, Seen
 from trace.stories import StoryShelf
-from trace.verdicts import Answer
+from trace.verdicts import Answer, Code, judge_code
+from web.language import Speech
 
 _NAME = "chasu-pages"
 _FOLDER = Path(__file__).resolve().parent
 _SENTENCES = _FOLDER.parent / "api" / "translations"
+Drawn = tuple[bytes, ...]  # a page or JSON, cut where each pack has its own serial
 KEPT = 512  # drawn pages and JSON texts, some 15 kB each; more lots than a town scans in an hour
 
 
 class LookUp:
     """The state of the pages in one process."""
 
-    def __init__(self, spool: Path) -> None:
+    def __init__(self, state: State) -> None:
         self.shelf = StoryShelf()
+        self._state = state
+        self._spool = ScanSpool(state.settings.spool_dir)
+        self._speeches = {language: Speech(state.catalogue, language) for language in LANGUAGES}
         self._lock = threading.Lock()
-        self._pages: dict[tuple[object, ...], bytes] = {}
-        self._spool = ScanSpool(spool)
-        self._instance = ""
+        self._pages: dict[tuple[object, ...], Drawn] = {}
 
-    def instance(self, session: Session) -> str:
+    def judge(self, code: Code) -> Answer:
+        """Return what a code is at this moment."""
+        return judge_code(self._state.sessions.asker, self._state.keys.ring(), self.instance, code)
+
+    @cached_property
+    def instance(self) -> str:
         """Return the name to which serials are bound; it never changes, so it is read once."""
-        if not self._instance:
-            self._instance = get_instance(session).name
-        return self._instance
+        with self._state.sessions.read() as session:
+            return get_instance(session).name
 
-    def page(self, key: tuple[object, ...], draw: Callable[[], bytes]) -> bytes:
-        """Return a page that all packs of a lot share: kept, or drawn now. Those drawn longest ago make room."""
+    def speech(self, language: str) -> Speech:
+        """Return a language for a page."""
+        return self._speeches[language]
+
+    def page(self, key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
+        """Return what all packs of a lot share: kept, or drawn now. What was drawn longest ago makes room."""
         page = self._pages.get(key)
         if page is None:
             page = draw()

@@ -4,15 +4,16 @@ Every look at a code counts as a scan, the one answered 304 too, since somebody 
 """
 
 import hashlib
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, send_from_directory
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from flask import Blueprint, Request, Response, current_app, g, redirect, render_template, request, send_from_directory
+from flask.globals import request_ctx
+from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.http import parse_accept_header, quote_etag
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
@@ -21,41 +22,56 @@ from trace import clock
 from trace.digital_link import ParsedLink, parse_path
 from trace.digital_link.identifiers import IDENTIFIERS
 from trace.stories import Story, group_steps
-from trace.verdicts import Answer, Code, Verdict, judge_code
+from trace.verdicts import Answer, Code
 from web.answers import is_expired, list_warnings, present_answer, sentence_facts
 from web.frames import frame, html, speech
-from web.language import Speech
-from web.look_up import current_look_up
+from web.language import Speech, asked_language
+from web.look_up import KEPT, Drawn, LookUp, current_look_up
 from web.typed_codes import find_link
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 HTML, JSON = "text/html", "application/json"
 _SERIAL = "\ue000"  # stands in a drawn page where each pack has its own
-_SERIAL_BYTES = _SERIAL.encode()
+_TYPES = {HTML: "text/html; charset=utf-8", JSON: JSON}
 _YEAR = 31_536_000
 _POLICY = (  # stricter than elsewhere: no script at all
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_MISSING = (Verdict.UNKNOWN, Verdict.FORGED)
+_HEADERS = (  # pages depend on language and kind, so no cache may share them
+    ("Cache-Control", "private, no-cache"),
+    ("Vary", "Accept, Accept-Language"),
+    ("Content-Security-Policy", _POLICY),
+)
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
 
+class _Told(Response):
+    """A response that has all its headers, so that werkzeug need neither copy them nor mend them."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environment: "WSGIEnvironment") -> Headers:  # noqa: ARG002 -- fixed by werkzeug
+        """Return the headers as they stand."""
+        return self.headers
+
+
 @blueprint.after_request
 def add_headers(response: Response) -> Response:
-    """Forbid everything a page does not need. Pages depend on language and kind, so no cache may share them."""
-    if request.endpoint == "pages.static_file":
-        response.cache_control.immutable = True
-    else:
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["Vary"] = "Accept, Accept-Language"
+    """Give the headers of pages to all that these addresses answer, refusals too; style and pictures need none."""
+    if "Content-Security-Policy" not in response.headers and request.endpoint != "pages.static_file":
+        response.headers.update(_HEADERS)
     return response
 
 
 @blueprint.get("/static/web/<path:name>")
 def static_file(name: str) -> Response:
     """Send style and pictures; their address changes with them."""
-    return send_from_directory(f"{blueprint.root_path}/static", name, max_age=_YEAR)
+    file = send_from_directory(f"{blueprint.root_path}/static", name, max_age=_YEAR)
+    file.cache_control.immutable = True
+    return file
 
 
 @blueprint.get("/")
@@ -64,8 +80,7 @@ def start() -> AnyResponse:
     spoken, typed = speech(), request.args.get("code", "").strip()
     if not typed:
         return html(render_template("pages/start.html", **frame(spoken), typed="", unreadable=False))
-    state = current_state()
-    link = find_link(g.session, state.keys.ring(), current_look_up().instance(g.session), typed)
+    link = find_link(g.session, current_state().keys.ring(), current_look_up().instance, typed)
     if link is None:
         page = render_template("pages/start.html", **frame(spoken), typed=typed[:200], unreadable=True)
         return html(page, HTTPStatus.BAD_REQUEST)
@@ -77,7 +92,8 @@ def start() -> AnyResponse:
 @blueprint.get("/01/<path:rest>")
 def trade_item(rest: str) -> AnyResponse:  # noqa: ARG001 -- read as sent, still percent-encoded
     """Answer a GS1 Digital Link of a product, a lot or one pack."""
-    link = parse_path(_sent_path(), request.query_string.decode("latin-1"))
+    asked = request_ctx.request  # itself: `request` would look it up at each use, which a look-up feels
+    link = parse_path(_sent_path(asked), asked.query_string.decode("latin-1"))
     if not link.valid or link.key[0] != "01":
         return _malformed(link)
     return _answer(Code(gtin=link.key[1], lot=link.get("10"), serial=link.get("21")))
@@ -92,56 +108,69 @@ def own_serial(serial: str) -> AnyResponse:
     return _answer(Code(serial=serial))
 
 
-def _answer(code: Code) -> AnyResponse:
+class _Manner(NamedTuple):
+    """How an answer is told: in which language, as page or JSON, and on which day."""
+
+    spoken: Speech
+    kind: str
+    today: date
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers of an answer that is told so."""
+        return [*_HEADERS, ("Content-Type", _TYPES[self.kind]), ("Content-Language", self.spoken.tag)]
+
+
+def _answer(code: Code) -> Response:
     """Judge a code, note the scan, and answer in the kind and language asked for."""
-    look_up, spoken, today = current_look_up(), speech(), clock.now().date()
-    answer = judge_code(g.session, current_state().keys.ring(), look_up.instance(g.session), code)
-    if request.method != "HEAD":
-        look_up.note_scan(answer, spoken.language)
-    kind = _kind()
-    mark = _mark(answer, spoken.language, kind, is_expired(answer, today))
-    if answer.is_ours and request.if_none_match.contains(mark):
-        response = Response(status=HTTPStatus.NOT_MODIFIED)
-    else:
-        response = _present(answer, spoken, kind, today)
-        response.headers["Content-Language"] = spoken.tag
-        response.status_code = HTTPStatus.NOT_FOUND if answer.verdict in _MISSING else HTTPStatus.OK
+    asked, look_up = request_ctx.request, current_look_up()
+    answer = look_up.judge(code)
+    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.now().date())
+    if asked.method != "HEAD":
+        look_up.note_scan(answer, manner.spoken.language)
     if answer.is_ours:
-        response.set_etag(mark)
-    return response
+        return _tell(asked, look_up, answer, manner)
+    return _Told(_draw(answer, manner), HTTPStatus.NOT_FOUND, manner.headers)
 
 
-def _mark(answer: Answer, language: str, kind: str, *also: object) -> str:
-    """Return the ETag: a digest of all that the answer depends on."""
-    code = answer.code
-    parts = (answer.verdict, answer.revision, code.gtin, code.lot, code.serial, language, kind, *also)
-    return hashlib.sha256(f"{current_look_up().edition} {parts!r}".encode()).hexdigest()[:32]
+def _tell(asked: Request, look_up: LookUp, answer: Answer, manner: _Manner) -> Response:
+    """Return what is ours to tell: drawn once for all packs of a lot, and nothing where the reader has it already."""
+    serial = answer.code.serial or ""  # proved: digits and letters
+    shown = (answer.trade_item_id, answer.pack_id, answer.revision, answer.verdict, bool(serial))
+    manners = (manner.kind, manner.spoken.language, b"lang=" in asked.query_string, is_expired(answer, manner.today))
+    key = (*shown, *manners)
+    mark = _mark(look_up.edition, key) + serial
+    tag = ("ETag", quote_etag(mark))
+    if asked.if_none_match.contains(mark):
+        return _Told(status=HTTPStatus.NOT_MODIFIED, headers=[*_HEADERS, tag])
+    page = look_up.page(key, lambda: _draw_for_all(answer, manner))
+    return _Told(serial.encode().join(page), headers=[*manner.headers, tag])
 
 
-def _present(answer: Answer, spoken: Speech, kind: str, today: date) -> Response:
-    """Return the answer as page or JSON: drawn once for all packs of a lot, then with the serial of each."""
-    draw = _write if kind == JSON else _draw
-    if answer.is_ours:
-        shared = replace(answer, code=replace(answer.code, serial=answer.code.serial and _SERIAL))
-        key = (answer.trade_item_id, answer.pack_id, answer.revision, answer.verdict, answer.code.serial is None)
-        drawn = current_look_up().page(
-            (*key, kind, spoken.language, b"lang=" in request.query_string, is_expired(answer, today)),
-            lambda: draw(shared, spoken, today).encode(),
-        )
-        drawn = drawn.replace(_SERIAL_BYTES, (answer.code.serial or "").encode())  # proved: digits and letters
-    else:
-        drawn = draw(answer, spoken, today).encode()
-    return Response(drawn, content_type=JSON) if kind == JSON else html(drawn)
+@lru_cache(maxsize=KEPT)
+def _mark(edition: str, key: tuple[object, ...]) -> str:
+    """Return a digest of all that an answer depends on but the serial."""
+    return hashlib.sha256(f"{edition} {key!r}".encode()).hexdigest()[:32]
 
 
-def _write(answer: Answer, spoken: Speech, today: date) -> str:
-    """Return the JSON of an answer."""
+def _draw_for_all(answer: Answer, manner: _Manner) -> Drawn:
+    """Return the answer to all packs of a lot, cut where the serial of each belongs."""
+    code = answer.code._replace(serial=answer.code.serial and _SERIAL)
+    return tuple(_draw(answer._replace(code=code), manner).split(_SERIAL.encode()))
+
+
+def _draw(answer: Answer, manner: _Manner) -> bytes:
+    """Return the answer as page or JSON."""
+    write = _write_json if manner.kind == JSON else _write_page
+    return write(answer, manner.spoken, manner.today).encode()
+
+
+def _write_json(answer: Answer, spoken: Speech, today: date) -> str:
     story = _story(answer)
     return current_app.json.dumps(present_answer(answer, story, list_warnings(answer, story, spoken, today)))
 
 
-def _draw(answer: Answer, spoken: Speech, today: date) -> str:
-    """Return the page of an answer."""
+def _write_page(answer: Answer, spoken: Speech, today: date) -> str:
     story = _story(answer)
     cautions = list_warnings(answer, story, spoken, today)
     return render_template(
@@ -163,7 +192,7 @@ def _story(answer: Answer) -> Story | None:
 def _malformed(link: ParsedLink) -> Response:
     """Answer a link that says nothing by the standard."""
     spoken = speech()
-    if _kind() == JSON:
+    if _kind(request) == JSON:
         facts = {"reason": link.reason, "ai": link.fault_ai}
         return problems.present(problems.Problem(status=HTTPStatus.BAD_REQUEST, code="bad-link", facts=facts))
     reason = spoken.catalogue.reason(link.reason or "", spoken.language)
@@ -171,8 +200,8 @@ def _malformed(link: ParsedLink) -> Response:
     return html(page, HTTPStatus.BAD_REQUEST)
 
 
-def _kind() -> str:
-    return _kind_of(request.headers.get("Accept", ""))
+def _kind(asked: Request) -> str:
+    return _kind_of(asked.environ.get("HTTP_ACCEPT", ""))
 
 
 @lru_cache(maxsize=256)  # browsers send few different ones, and reading one takes as long as a look-up
@@ -180,8 +209,8 @@ def _kind_of(accept: str) -> str:
     return parse_accept_header(accept, MIMEAccept).best_match((HTML, JSON), HTML)
 
 
-def _sent_path() -> str:
+def _sent_path(asked: Request) -> str:
     """Return the path as it was sent; servers hand it on in one of two variables, and tests in both."""
-    sent = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or quote(request.path)
+    sent = asked.environ.get("RAW_URI") or asked.environ.get("REQUEST_URI") or quote(asked.path)
     path: str = sent.partition("?")[0]
     return path if path.startswith("/") else "/" + path.partition("://")[2].partition("/")[2]

@@ -71,6 +71,16 @@ def test_a_view_that_refuses_leaves_nothing(client: FlaskClient, empty_app: Api)
     assert _parties(empty_app) == []
 
 
+def test_every_request_has_a_session_of_its_own_though_they_share_g(client: FlaskClient, empty_app: Api) -> None:
+    seen: list[object] = []
+    empty_app.add_url_rule("/session", "/session", lambda: {"seen": seen.append(g.session)})
+    with empty_app.app_context():  # as under pytest-flask
+        assert [client.get("/session").status_code, client.get("/faults").status_code] == [200, 422]
+        assert client.get("/session").status_code == 200
+        assert "session" not in g
+    assert seen[0] is not seen[1]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_request_that_reads_cannot_write(client: FlaskClient, empty_app: Api, method: str) -> None:
     assert client.open("/write", method=method).status_code >= 500

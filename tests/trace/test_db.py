@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, MetaData, String, select, text
+from sqlalchemy import CheckConstraint, MetaData, String, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -160,17 +163,57 @@ def test_text_with_a_longer_code_than_the_column_is_never_cut(fresh_sessions: Se
         assert session.scalar(select(Party.code).where(Party.code == code)) == code
 
 
-def test_a_question_is_asked_alike_with_and_without_a_transaction(fresh_sessions: Sessions) -> None:
-    question = Question("SELECT name FROM instance WHERE id = :id AND id_url <> :other")
-    with fresh_sessions.read() as session:
-        alone = question.ask(session, {"id": 1, "other": "x"})
-        assert not session.in_transaction()
-        session.connection()
-        assert alone
-        assert question.ask(session, {"id": 1, "other": "x"}) == alone
-        assert question.ask(session, {"id": 2, "other": "x"}) is None
+NAME = Question("SELECT name FROM instance WHERE id = :id AND id_url <> :other")
+ANY = {"id": 1, "other": "x"}
 
 
-def test_a_question_that_fails_raises_what_every_door_knows(fresh_sessions: Sessions) -> None:
-    with fresh_sessions.read() as session, pytest.raises(DBAPIError):
-        Question("SELECT name FROM nowhere WHERE id = :id").ask(session, {"id": 1})
+def test_a_session_and_an_asker_answer_a_question_alike(fresh_sessions: Sessions) -> None:
+    for values in (ANY, {**ANY, "id": 2}):
+        with fresh_sessions.read() as session:
+            told = NAME.ask(session, values)
+        assert NAME.ask(fresh_sessions.asker, values) == told
+        assert (told is None) == (values["id"] == 2)
+
+
+def test_an_asker_tells_what_was_committed_a_moment_ago(fresh_sessions: Sessions) -> None:
+    count = Question("SELECT COUNT(*) FROM party WHERE code <> :other")
+    for expected in (0, 1, 2):
+        assert count.ask(fresh_sessions.asker, {"other": ""}) == (expected,)
+        with fresh_sessions.write.begin() as session:
+            make_party(session)
+
+
+def test_an_asker_serves_threads_at_once(fresh_sessions: Sessions) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        told = set(threads.map(lambda _: tuple(NAME.ask(fresh_sessions.asker, ANY) or ()), range(400)))
+    assert told == {NAME.ask(fresh_sessions.asker, ANY)}
+
+
+def test_an_asker_whose_connection_broke_opens_another(fresh_sessions: Sessions) -> None:
+    opened: list[Any] = []
+    event.listen(fresh_sessions.read.kw["bind"], "connect", lambda connection, _: opened.append(connection))
+    before = NAME.ask(fresh_sessions.asker, ANY)
+    opened[0].close()
+    assert [NAME.ask(fresh_sessions.asker, ANY) for _ in range(3)] == [before] * 3
+
+
+def test_an_asker_keeps_one_connection_until_it_is_closed(fresh_sessions: Sessions) -> None:
+    opened: list[Any] = []
+    event.listen(fresh_sessions.read.kw["bind"], "connect", lambda connection, _: opened.append(connection))
+    for expected in (1, 1, 2, 2):
+        if len(opened) < expected:
+            fresh_sessions.dispose()
+        assert NAME.ask(fresh_sessions.asker, ANY)
+        assert len(opened) == expected
+
+
+def test_a_question_that_fails_raises_what_every_door_knows_and_spoils_no_other(fresh_sessions: Sessions) -> None:
+    with pytest.raises(DBAPIError):
+        Question("SELECT name FROM nowhere WHERE id = :id").ask(fresh_sessions.asker, {"id": 1})
+    assert NAME.ask(fresh_sessions.asker, ANY)
+
+
+def test_a_database_that_cannot_be_opened_raises_what_every_door_knows(tmp_path: Path) -> None:
+    sessions = open_sessions(f"sqlite:///{tmp_path / 'missing' / 'test.db'}")
+    with pytest.raises(DBAPIError):
+        NAME.ask(sessions.asker, ANY)

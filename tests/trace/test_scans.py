@@ -101,6 +101,16 @@ def test_a_worker_killed_before_deleting_posts_nothing_twice(fresh_sessions: Ses
     assert sorted(stored(fresh_sessions)) == sorted(ids)
 
 
+def test_a_scan_written_while_its_file_was_taken_is_kept_and_counts_once(fresh_sessions: Sessions, spool: Path) -> None:
+    writer = ScanSpool(spool)
+    ids = [writer.add(SEEN)]
+    take_spool(spool)
+    ids.append(writer.add(SEEN))  # into the file taken, and again into a new one
+    assert len(list(spool.iterdir())) == 2
+    assert post_spool(fresh_sessions.write, spool) == 2
+    assert sorted(stored(fresh_sessions)) == sorted(ids)
+
+
 def test_a_line_torn_by_a_power_cut_is_left_out(fresh_sessions: Sessions, spool: Path) -> None:
     ids = [ScanSpool(spool).add(SEEN) for _ in range(2)]
     files = sorted(spool.iterdir(), key=lambda path: path.name != f"{ids[0][:20]}.open")

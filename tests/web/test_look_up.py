@@ -1,8 +1,9 @@
 """What a look-up costs and leaves behind: statements, scans, and codes typed by hand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +12,61 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from api.catalogue import LANGUAGES, Catalogue
+from api.state import state_of
 from tests.conftest import ROOT, prepare
 from tests.tea import make_tea
 from tests.web.town import FOREIGN_GTIN, JSON, Town, make_app, serial_of, verdict_of
-from trace.db import Sessions
+from trace.db import Asker, Question, Sessions
 from trace.keys import load_keys
 from trace.scans import Scan, post_spool
 from web.look_up import LookUp
 
 
-@contextmanager
-def statements(sessions: Sessions) -> Iterator[list[str]]:
-    """Gather what is asked of the database meanwhile: statements of sessions, and `driver` for each connection taken.
+class Counted(Asker):
+    """An asker that gathers its questions: one word for each."""
 
-    A session takes one connection, and a `Question` one for its one statement.
-    """
-    sent: list[str] = []
+    def __init__(self, sessions: Sessions, sent: list[str]) -> None:
+        super().__init__(sessions.read.kw["bind"])
+        self.sent = sent
+
+    def ask(self, question: Question, values: Mapping[str, object]) -> Sequence[Any] | None:
+        """Note the question, and ask it."""
+        self.sent.append("question")
+        return super().ask(question, values)
+
+
+@contextmanager
+def statements(sessions: Sessions, sent: list[str]) -> Iterator[None]:
+    """Gather what sessions do meanwhile: `session` for each connection taken, and the first word of each statement."""
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
-            sent.append(statement)
+            sent.append(statement.split(maxsplit=1)[0])
 
     def take(*_: Any) -> None:
-        sent.append("driver")
+        sent.append("session")
 
     bind = sessions.read.kw["bind"]
     event.listen(bind, "before_cursor_execute", note)
     event.listen(bind, "checkout", take)
-    yield sent
+    yield
     event.remove(bind, "before_cursor_execute", note)
     event.remove(bind, "checkout", take)
 
 
 def test_a_warm_look_up_takes_one_statement_and_a_cold_one_two(town: Town) -> None:
-    app = make_app(town.app.extensions["chasu"].sessions, *folders(town))
-    browse = app.test_client()
-    browse.get(town.codes["product"])  # reads the name of the installation
+    sessions, sent = state_of(town.app).sessions, list[str]()
+    counted = Counted(sessions, sent)
+    browse = make_app(replace(sessions, asker=counted), *folders(town)).test_client()
+    browse.get(town.codes["product"])  # reads the name of the installation, and opens the asker's connection
     asked = []
     for _ in range(2):
-        with statements(app.extensions["chasu"].sessions) as sent:
+        sent.clear()
+        with statements(sessions, sent):
             browse.get(town.codes["genuine"])
-        asked.append([one.split()[0] for one in sent])
-    by_question, session = "driver", "driver"
-    assert asked == [[by_question, session, "WITH"], [by_question]]
+        asked.append(tuple(sent))
+    counted.close()
+    assert asked == [("question", "session", "WITH"), ("question",)]
 
 
 def folders(town: Town) -> tuple[Path, Path]:
@@ -157,8 +170,8 @@ def test_the_start_page_explains_itself(browse: FlaskClient, language: str) -> N
     assert f'name="lang" value="{language}"' in page.text
 
 
-def test_a_new_template_makes_new_marks(tmp_path: Path) -> None:
-    assert re.fullmatch("[0-9a-f]{12}", LookUp(tmp_path).edition)
+def test_a_new_template_makes_new_marks(town: Town) -> None:
+    assert re.fullmatch("[0-9a-f]{12}", LookUp(state_of(town.app)).edition)
     assert (ROOT / "web" / "static" / "page.css").is_file()
 
 
