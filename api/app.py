@@ -18,8 +18,10 @@ from api import (
     exports,
     facilities,
     findings,
+    hand_overs,
     headers,
     health,
+    intakes,
     label_jobs,
     lots,
     mandates,
@@ -54,6 +56,7 @@ _BLUEPRINTS = (
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     exports.blueprint,
+    *(hand_overs.blueprint, intakes.blueprint),
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )
 
