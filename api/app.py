@@ -22,9 +22,11 @@ from api import (
     exports,
     facilities,
     findings,
+    hand_overs,
     headers,
     health,
     input_products,
+    intakes,
     label_jobs,
     licences,
     lots,
@@ -65,6 +67,7 @@ _BLUEPRINTS = (
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
     exports.blueprint,
+    *(hand_overs.blueprint, intakes.blueprint),
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )
 

@@ -21,6 +21,7 @@ from trace.events import Entry, Event, NewEvent, documents, record
 from trace.events.correct import Correction, CorrectionBlockedError, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot
+from trace.permits import refuse_held
 
 
 class DeliveryNotOpenError(ConflictError):
@@ -132,9 +133,14 @@ def _items(delivery: Delivery, command: SendDelivery) -> list[DeliveryItem]:
 
 
 def send_deliveries(session: Session, commands: Sequence[SendDelivery], entry: Entry) -> list[Delivery]:
-    """Record deliveries; their grams leave the lots at once. Raises `LotOverdrawnError`."""
+    """Record deliveries; their grams leave the lots at once.
+
+    Raises `LotOverdrawnError`, and `LotRefusedError` where held tea would be shipped.
+    """
     names = get_namespace(session)
     events = record(session, [sending(names, command, entry) for command in commands])
+    shipped = [command for command in commands if command.kind is DeliveryKind.SHIPMENT]
+    refuse_held(session, {item.lot_uri for command in shipped for item in command.items}, entry.mode)
     deliveries = [
         Delivery(
             state=DeliveryState.SENT,

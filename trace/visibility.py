@@ -4,14 +4,17 @@ Every answer is a condition for a query, so a list never reads what it may not s
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace.accounts import Caller, Role
+from trace.deliveries import Delivery, DeliveryItem, DeliveryState
 from trace.events.tables import Event
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
+from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.mixing import Node
@@ -59,6 +62,12 @@ def _recalled_by(caller: Caller) -> Select[int]:
     return select(RecalledLot.lot_id).join(Recall).where(own(caller, Recall.owner_id))
 
 
+def _on_their_way_to(caller: Caller) -> Select[int]:
+    """Return the lots of which a delivery is on its way to the caller; once received, lineage leads to them."""
+    sent = Delivery.state == DeliveryState.SENT, Delivery.undone_at.is_(None)
+    return select(DeliveryItem.lot_id).join(Delivery).where(own(caller, Delivery.receiver_id), *sent)
+
+
 def lots_by_id(caller: Caller, lot: _Ids) -> ColumnElement[bool]:
     """Hold where a column names a lot the caller may read."""
     if sees_all(caller):
@@ -69,6 +78,7 @@ def lots_by_id(caller: Caller, lot: _Ids) -> ColumnElement[bool]:
             mine,
             select(LineageEdge.child_id).where(LineageEdge.parent_id.in_(mine)),
             select(LineageEdge.parent_id).where(LineageEdge.child_id.in_(mine)),
+            _on_their_way_to(caller),
             _recalled_by(caller),
         )
     )
@@ -101,6 +111,8 @@ def parties(caller: Caller) -> ColumnElement[bool]:
         Party.id.in_(select(near.party_id).where(lots_by_id(caller, near.id))),
         Party.id.in_(select(Shipment.buyer_id).where(own(caller, Shipment.seller_id))),
         Party.id.in_(select(Shipment.seller_id).where(own(caller, Shipment.buyer_id))),
+        Party.id.in_(select(Delivery.receiver_id).where(own(caller, Delivery.giver_id))),
+        Party.id.in_(select(Delivery.giver_id).where(own(caller, Delivery.receiver_id))),
         Party.id.in_(select(Result.laboratory_id).where(results(caller))),
     )
 
@@ -138,13 +150,15 @@ def products(caller: Caller) -> ColumnElement[bool]:
 
 
 def events(caller: Caller) -> ColumnElement[bool]:
-    """Hold for events of the caller's party, and for those that drew from or made a lot of its own."""
+    """Hold for events of the caller's party, those that drew from or made a lot of its own, and its deliveries'."""
     if sees_all(caller):
         return true()
     mine = _own_lots(caller)
-    touched = union_all(
+    touched: CompoundSelect[Any] = union_all(
         select(LineageEdge.event_id).where(LineageEdge.parent_id.in_(mine)),
         select(LineageEdge.event_id).where(LineageEdge.child_id.in_(mine)),
+        select(Delivery.event_id).where(own(caller, Delivery.receiver_id)),
+        select(Delivery.closed_by_id).where(own(caller, Delivery.giver_id)),
     )
     return or_(own(caller, Event.party_id), Event.id.in_(touched))
 
@@ -162,6 +176,16 @@ def own_packs(caller: Caller, pack: _Ids) -> ColumnElement[bool]:
 def shipments(caller: Caller) -> ColumnElement[bool]:
     """Hold for shipments sold or bought."""
     return or_(own(caller, Shipment.seller_id), own(caller, Shipment.buyer_id))
+
+
+def deliveries(caller: Caller) -> ColumnElement[bool]:
+    """Hold for deliveries sent or to be received."""
+    return or_(own(caller, Delivery.giver_id), own(caller, Delivery.receiver_id))
+
+
+def intakes(caller: Caller) -> ColumnElement[bool]:
+    """Hold for what the caller received or delivered: weights and price are between the two."""
+    return or_(Intake.lot_id.in_(_own_lots(caller)), own(caller, Intake.supplier_id))
 
 
 def results(caller: Caller) -> ColumnElement[bool]:
@@ -195,14 +219,15 @@ def trace_for(session: Session, caller: Caller, lot_id: int, direction: Directio
 
 
 def _near(session: Session, caller: Caller, trace: Trace) -> set[int]:
-    """Return the lots of a trace that are the caller's, one step from those, or opened by a recall."""
+    """Return the lots of a trace that are the caller's, one step from those, on their way to it, or recalled by it."""
     same = set(session.scalars(_duplicates(caller)))
     mine = {
         node.id for node in trace.nodes.values() if caller.sees(node.party_id, node.area_code) or node.party_id in same
     }
     steps = {(edge.parent, edge.child) for edge in trace.edges}
     beside = {child for parent, child in steps if parent in mine} | {parent for parent, child in steps if child in mine}
-    return mine | beside | (trace.nodes.keys() & set(session.scalars(_recalled_by(caller))))
+    opened = union_all(_on_their_way_to(caller), _recalled_by(caller))
+    return mine | beside | (trace.nodes.keys() & set(session.scalars(opened)))
 
 
 def _without(trace: Trace, hidden: Iterable[int]) -> Trace:

@@ -32,6 +32,12 @@ GET    /v1/products/{code}       | *:200               | *:200               | O
 GET    /v1/pickings              | *:200               | *:200               | OA:200 *:-
 POST   /v1/pickings              | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/pickings/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/hand-overs            | *:200               | *:200               | OA:200 *:-
+POST   /v1/hand-overs            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/hand-overs/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/intakes               | *:200               | *:200               | OA:200 *:-
+POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
 GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404
@@ -189,6 +195,18 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
     ),
     "/v1/runs": work,
     "/v1/blends": work,
+    "/v1/hand-overs": lambda town, side: {
+        "party": PARTIES[side],
+        "receiver": PARTIES["foreign" if side == "neighbour" else "neighbour"],
+        "sent_at": "2026-04-25T12:00:00+08:00",
+        "lots": [{"lot": town.codes["leaf"][side], "mass": {"value": 1, "unit": "g"}}],
+    },
+    "/v1/intakes": lambda town, side: {
+        "party": PARTIES[side],
+        "hand_overs": [town.send_to(side)],
+        "received_at": "2026-04-25T14:00:00+08:00",
+        "mass": {"value": 1, "unit": "g"},
+    },
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

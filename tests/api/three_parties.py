@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from api.app import Api
 from tests import factories
 from tests.api.doors import ALL, Doors
+from tests.between import make_delivery
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
@@ -28,6 +29,7 @@ from trace.lots import Lot
 from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
+from trace.places import Plot
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -65,6 +67,15 @@ class ThreeParties:
         if noun == "mandates":
             return self._fresh_mandate(side)
         return self.codes[noun][side]
+
+    def send_to(self, side: str) -> str:
+        """Hand a gram of leaf over to the party of a side, and return the hand-over's `PARTY/CODE`."""
+        giver = "foreign" if side == "neighbour" else "neighbour"
+        with self.doors.sessions.write.begin() as session:
+            parties = {party.code: party for party in session.scalars(select(Party))}
+            lot = session.scalars(select(Lot).where(Lot.code == self.codes["leaf"][giver])).one()
+            delivery = make_delivery(session, items=[(lot, 1)], receiver=parties[PARTIES[side]])
+            return f"{PARTIES[giver]}/{delivery.code}"
 
     def _fresh_key(self, side: str, letter: str) -> str:
         """Make a key: of the caller's own account, of another account of its party, or of a stranger's."""
@@ -146,6 +157,29 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **_register(session, parties),
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
+        **_send(session, parties, plots),
+    }
+
+
+def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:
+    """Let each hand leaf over, and keep some: the neighbour to one's own party, the stranger to the neighbour."""
+    leaf = {side: factories.make_leaf(session, party=party, plot=plots[side]) for side, party in parties.items()}
+    receivers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
+    sent = {
+        side: make_delivery(session, items=[(leaf[side], 1_000)], receiver=parties[receivers[side]]) for side in SIDES
+    }
+    givers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
+    intakes = {
+        side: factories.get_lot_of(
+            session,
+            factories.make_intake(session, plant=parties[side], supplier=parties[giver], taken=[(leaf[giver], 1_000)]),
+        )
+        for side, giver in givers.items()
+    }
+    return {
+        "leaf": {side: lot.code for side, lot in leaf.items()},
+        "hand-overs": {side: delivery.code for side, delivery in sent.items()},
+        "intakes": {side: intakes[side].code for side in SIDES},
     }
 
 

@@ -8,6 +8,7 @@ from trace.entries.form import Form
 from trace.entries.references import Named, find_own_lots
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
+from trace.parties import Party
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,17 +22,20 @@ class Draw:
 Drawn = list[tuple[Lot, Weighed]]
 
 
-def find_draws(form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]]) -> list[Drawn]:
+def find_draws(
+    form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]], owners: Sequence[Party] | None = None
+) -> list[Drawn]:
     """Return the lots that each record draws from; `wanted` has each record's field and draws.
 
-    A lot that is unknown, another's or named twice is a fault at its place.
+    A lot that is unknown, another's or named twice is a fault at its place. `owners` are those of the lots, where a
+    record takes another's than its own party's.
     """
     named = [
         Named(place, f"{field}[{number}].lot", draw.lot)
         for place, (field, draws) in enumerate(wanted)
         for number, draw in enumerate(draws)
     ]
-    lots = iter(find_own_lots(form, named))
+    lots = iter(find_own_lots(form, named, owners))
     found: list[Drawn] = []
     for place, (field, draws) in enumerate(wanted):
         drawn: Drawn = []
@@ -48,6 +52,13 @@ def find_draws(form: Form, wanted: Sequence[tuple[str, Sequence[Draw]]]) -> list
             drawn.append((lot, draw.mass))
         found.append(drawn)
     return found
+
+
+def refuse_packed(form: Form, place: int, field: str, drawn: Drawn) -> None:
+    """Add a fault for each packed lot: it goes by units, not by mass."""
+    for lot, _ in drawn:
+        if lot.kind is LotKind.PACKED:
+            form.refuse(place, field, "packed-by-units", value=lot.code)
 
 
 def latest_day(drawn: Drawn) -> date | None:

@@ -1,10 +1,11 @@
 """References: the codes in a form, looked up all at once; one that cannot be used is a fault where it stands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from trace import visibility
 from trace.db import portions
@@ -52,15 +53,31 @@ def _grouped(rows: Iterable[Any]) -> dict[int, set[str]]:
     return names
 
 
-def find_own_lots(form: Form, named: Sequence[Named]) -> list[Lot | None]:
-    """Return the lot for each code (`CODE`, `PARTY/CODE` or a season's id): one of the party the record is for."""
-    found = _lots_by_code(form, {one.code.rpartition("/")[2] for one in named})
+def find_parties(form: Form, named: Sequence[Named]) -> list[Party | None]:
+    """Return the party for each code, be it any: before the first dealing neither sees the other.
+
+    For the code of a duplicate it is the one it was merged into.
+    """
+    found: dict[str, Party] = {}
+    for few in portions({one.code for one in named}):
+        wanted = aliased(Party)
+        query = select(wanted.code, Party).join(Party, Party.id == func.coalesce(wanted.merged_into_id, wanted.id))
+        found.update(form.session.execute(query.where(wanted.code.in_(few))).all())
+    return [_one(form, one, [found[one.code]] if one.code in found else [], "party") for one in named]
+
+
+def find_own_lots(form: Form, named: Sequence[Named], owners: Sequence[Party] | None = None) -> list[Lot | None]:
+    """Return the lot for each code (`CODE`, `PARTY/CODE` or a season's id): one of the party the record is for.
+
+    Where a record takes another's lots, `owners` names that party for each record.
+    """
+    principals = form.principals if owners is None else owners
+    found = _lots_by_code(form, {one.code.rpartition("/")[2] for one in named}, {party.id for party in principals})
     lots: list[Lot | None] = []
     for one in named:
         owner, _, bare = one.code.rpartition("/")
         seen = [(lot, party) for lot, party in found.get(bare, ()) if owner in ("", party)]
-        principal = form.principals[one.place]
-        own = [lot for lot, _ in seen if lot.party_id == principal.id]
+        own = [lot for lot, _ in seen if lot.party_id == principals[one.place].id]
         exact = [lot for lot in own if lot.code == bare]
         if seen and not own:
             form.refuse(one.place, one.field, "not-yours", value=one.code, owner=seen[0][1])
@@ -70,9 +87,10 @@ def find_own_lots(form: Form, named: Sequence[Named]) -> list[Lot | None]:
     return lots
 
 
-def _lots_by_code(form: Form, codes: Iterable[str]) -> Mapping[str, Sequence[tuple[Lot, str]]]:
+def _lots_by_code(
+    form: Form, codes: Iterable[str], principals: Collection[int]
+) -> Mapping[str, Sequence[tuple[Lot, str]]]:
     """Return the lots of these codes that the caller may read or acts for, each with its party's code."""
-    principals = {party.id for party in form.principals}
     found: dict[str, dict[int, tuple[Lot, str]]] = defaultdict(dict)
     for few in portions(codes):
         alias = select(SeasonRecord.record_id, SeasonRecord.alias).where(

@@ -1,6 +1,7 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
+from trace.nouns.between import HAND_OVERS, INTAKES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.making import BLENDS, RUNS
@@ -15,7 +16,9 @@ __all__ = [
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
+    "HAND_OVERS",
     "INPUT_PRODUCTS",
+    "INTAKES",
     "LABEL_JOBS",
     "LICENCES",
     "LOTS",

@@ -1,0 +1,134 @@
+"""`/v1/intakes`: leaf and tea weighed again by whoever receives it; each makes a lot of the receiver's."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g
+from flask.views import MethodView
+from marshmallow import Schema, fields, post_load
+
+from api import paging
+from api.auth import open_to, open_to_all
+from api.bodies import writes
+from api.fields import Body, Code, Many, Mass, Measure, Moment, NewCode, Part, Text, shown_mass
+from api.filled import DrawBody, FilledBody
+from api.moments import local
+from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.entries.intakes import Deduction, EnterIntake, enter_intakes
+from trace.intakes import Intake
+from trace.nouns import INTAKES
+from trace.records import Page, Record, get_record
+
+blueprint = Blueprint("intakes", __name__, url_prefix="/v1/intakes", description="验收 · intakes")
+
+
+class DeductionBody(Body):
+    """What is taken off the weight, and why."""
+
+    mass = Mass(required=True)
+    reason = Text(120, required=True)
+
+    @post_load
+    def part(self, data: dict[str, Any], **_: Any) -> Deduction:
+        """Return the typed part."""
+        return Deduction(**data)
+
+
+class EnterIntakeSchema(FilledBody):
+    """An intake to record: of hand-overs, or of lots of a supplier one acts for; the net mass, or what it comes of."""
+
+    EXAMPLE = {  # noqa: RUF012 -- shown, never changed
+        "hand_overs": ["C01/HO0001"],
+        "received_at": "2026-04-18T14:00:00+08:00",
+        "gross": {"value": "27.5", "unit": "jin"},
+        "tare": {"value": "1.5", "unit": "jin"},
+        "deduction": {"mass": {"value": "1", "unit": "jin"}, "reason": "含水"},
+        "moisture_percent": "76.2",
+        "price_yuan_per_kg": "120",
+        "pluck_standard": "一芽一叶",
+    }
+
+    code = NewCode()
+    hand_overs = Many(Code(required=True), most=200)
+    supplier = Code(60)
+    lots = Many(Part(DrawBody), most=200)
+    received_at = Moment(required=True)
+    mass = Mass()
+    gross = Mass()
+    tare = Mass(zero=True)
+    deduction = Part(DeductionBody)
+    certificate = Code()
+    moisture_percent = Measure(0, 100)
+    price_yuan_per_kg = Measure(0)
+    pluck_standard = Text(60)
+    grade = Text(60)
+    weather = Text(60)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterIntake:
+        """Return the typed command."""
+        return EnterIntake(**data)
+
+
+class TakenSchema(Schema):
+    """So much of a lot that was taken over, by the supplier's scale."""
+
+    lot = fields.String()
+    mass_g = fields.Integer()
+
+
+class IntakeSchema(Schema):
+    """An intake, known by the lot that it made; `delivered_g` is the supplier's weight, `received_g` the receiver's."""
+
+    code = fields.String()
+    party = fields.String(attribute="owner")
+    entered_by = fields.String(allow_none=True)
+    supplier = fields.String()
+    received_on = fields.Date()
+    received_at = fields.Function(local("received_at"))
+    mass = shown_mass(grams="received_g")
+    gross = shown_mass("gross", "gross_g")
+    tare = shown_mass("tare", "tare_g")
+    deduction = shown_mass("deduction", "deduction_g")
+    deduction_reason = fields.String(allow_none=True)
+    delivered_g = fields.Integer()
+    received_g = fields.Integer()
+    certificate = fields.String(allow_none=True)
+    moisture_percent = Measure(allow_none=True)
+    price_yuan_per_kg = Measure(allow_none=True)
+    pluck_standard = fields.String(allow_none=True)
+    grade = fields.String(allow_none=True)
+    weather = fields.String(allow_none=True)
+    mode = fields.String()
+    event = fields.String()
+    lots = fields.List(fields.Nested(TakenSchema))
+
+
+@blueprint.route("")
+class Intakes(MethodView):
+    """Intakes."""
+
+    @open_to_all
+    @blueprint.arguments(paging.query_for(INTAKES), location="query", error_status_code=400)
+    @blueprint.response(200, paging.page_of(INTAKES, IntakeSchema))
+    def get(self, page: Page) -> paging.Answer:
+        """List intakes received or supplied."""
+        return paging.answer(INTAKES, page)
+
+    @open_to(Role.OPERATOR, Role.COOP, Role.BROKER, Role.PLANT, Role.BRAND)
+    @writes(blueprint, INTAKES, EnterIntakeSchema, IntakeSchema)
+    def post(self, records: Sequence[EnterIntake]) -> list[Intake]:
+        """Take in: one weighing, or up to a thousand in an array."""
+        return enter_intakes(g.session, g.caller, records)
+
+
+@blueprint.route("/<path:code>")
+class OneIntake(MethodView):
+    """One intake."""
+
+    @open_to_all
+    @blueprint.response(200, IntakeSchema)
+    def get(self, code: str) -> Record:
+        """Return one intake by `CODE`, `PARTY/CODE` or a season's own id."""
+        return get_record(g.session, g.caller, INTAKES, code)

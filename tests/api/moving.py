@@ -1,0 +1,57 @@
+"""Leaf and tea at the doors, and bodies that move them."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from tests.api.doors import Doors
+from tests.factories import make_leaf, make_tea
+from trace.parties import Party
+
+
+def party_of(session: Session, code: str) -> Party:
+    """Return one of the parties of the town."""
+    return session.scalars(select(Party).where(Party.code == code)).one()
+
+
+def pick(doors: Doors, code: str = "H1", party: str = "C01") -> str:
+    """Let a party have ten kilograms of leaf."""
+    with doors.sessions.write.begin() as session:
+        make_leaf(session, party=party_of(session, party), code=code)
+    return code
+
+
+def make(doors: Doors, code: str = "T1", party: str = "PL1") -> str:
+    """Let a plant have made tea."""
+    with doors.sessions.write.begin() as session:
+        make_tea(session, plant=party_of(session, party), output_code=code)
+    return code
+
+
+def kg(value: str) -> dict[str, str]:
+    """Return a mass."""
+    return {"value": value, "unit": "kg"}
+
+
+def hand_over(lot: str = "H1", mass: str = "4", **changes: Any) -> dict[str, Any]:
+    """Return the body of a good hand-over."""
+    return {
+        "receiver": "PL1",
+        "sent_at": "2026-04-20T12:00:00+08:00",
+        "lots": [{"lot": lot, "mass": kg(mass)}],
+        **changes,
+    }
+
+
+def send(doors: Doors, code: str, caller: str = "coop", **changes: Any) -> TestResponse:
+    """Hand leaf over."""
+    answer = doors.post("/v1/hand-overs", hand_over(code=code, **changes), caller)
+    assert answer.status_code == 201, answer.text
+    return answer
+
+
+def grams(doors: Doors, lot: str, caller: str) -> int:
+    """Return what is left of a lot."""
+    return int(doors.get(f"/v1/lots/{lot}", caller).json["mass_g"])

@@ -1,0 +1,233 @@
+"""Enter intakes: deliveries weighed again by their receiver, or lots of a supplier one acts for, taken over at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trace.accounts import Caller
+from trace.conformity import ConformityCertificate
+from trace.db import portions
+from trace.deliveries import DeliveryItem
+from trace.entries.certified import find_certificates
+from trace.entries.deliveries import Sent, find_deliveries
+from trace.entries.draws import Draw, Drawn, find_draws, latest_day, refuse_packed, shared
+from trace.entries.form import Filled, Form, new_code
+from trace.entries.references import Named, check_new_codes
+from trace.intakes import Intake, TakeIn, record_intakes
+from trace.lots import Lot
+from trace.mandates import acting_party
+from trace.mass import Weighed
+from trace.parties import Party
+from trace.vocabulary import Scheme, ensure_terms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deduction:
+    """What is taken off the weight, and why: water, stalks."""
+
+    mass: Weighed
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterIntake(Filled):
+    """An intake as somebody types it: of hand-overs on their way, or of a supplier's lots handed over now."""
+
+    received_at: datetime
+    hand_overs: Sequence[str] = ()
+    supplier: str | None = None
+    lots: Sequence[Draw] = ()
+    mass: Weighed | None = None
+    gross: Weighed | None = None
+    tare: Weighed | None = None
+    deduction: Deduction | None = None
+    certificate: str | None = None
+    code: str | None = None
+    moisture_percent: Decimal | None = None
+    price_yuan_per_kg: Decimal | None = None
+    pluck_standard: str | None = None
+    grade: str | None = None
+    weather: str | None = None
+
+    @property
+    def net_g(self) -> int | None:
+        """Return what gross, tare and deduction leave, where a gross weight is given."""
+        if self.gross is None:
+            return None
+        off = (self.tare, self.deduction.mass if self.deduction else None)
+        return self.gross.mass_g - sum(mass.mass_g for mass in off if mass is not None)
+
+    @property
+    def weights(self) -> dict[str, Weighed]:
+        """Return the weights that were typed, by field."""
+        deduction = self.deduction.mass if self.deduction else None
+        given = {"mass": self.mass, "gross": self.gross, "tare": self.tare, "deduction": deduction}
+        return {name: mass for name, mass in given.items() if mass is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What one record's codes name."""
+
+    code: str
+    supplier: Party
+    sent: Sequence[Sent]
+    drawn: Drawn
+    certificate: ConformityCertificate | None
+
+
+_SAME = ("received_at", "moisture_percent", "price_yuan_per_kg", "pluck_standard", "grade", "weather")
+
+
+def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntake]) -> list[Intake]:
+    """Record intakes; each makes a lot of the receiver's.
+
+    Raises what a form raises, `DeliveryNotOpenError`, `LotOverdrawnError`, and `NotForThemError` for a supplier for
+    whom one may not act.
+    """
+    form = Form(session, caller, records)
+    suppliers = _suppliers(form, records)
+    drawn = find_draws(form, [("lots", record.lots) for record in records], suppliers)
+    sent = _find_sent(form, records)
+    named = [(place, record.certificate) for place, record in enumerate(records)]
+    certificates = find_certificates(form, named, suppliers)
+    codes = [record.code or new_code("IT", record.received_at) for record in records]
+    check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
+    for place, record in enumerate(records):
+        _check_source(form, place, record, sent[place])
+        _check_weights(form, place, record)
+        _check_time(form, place, record, _days(sent[place], drawn[place], certificates[place]))
+        refuse_packed(form, place, "lots", drawn[place])
+    form.close()
+    ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
+    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
+    crops = _crops(session, sent)
+    commands = []
+    for place, record in enumerate(records):
+        found = _Found(
+            code=codes[place],
+            supplier=sent[place][0].giver if sent[place] else suppliers[place],
+            sent=sent[place],
+            drawn=drawn[place],
+            certificate=certificates[place],
+        )
+        commands.append(_command(record, form.principals[place], found, _crop(found, crops)))
+    return record_intakes(session, commands, form.entry)
+
+
+def _suppliers(form: Form, records: Sequence[EnterIntake]) -> list[Party]:
+    """Return whose lots each record takes, the receiver's own where it names none. Raises `NotForThemError`."""
+    named = {record.supplier for record in records if record.supplier is not None}
+    known = {code: acting_party(form.session, form.caller, code) for code in named}
+    return [
+        party if record.supplier is None else known[record.supplier]
+        for record, party in zip(records, form.principals, strict=True)
+    ]
+
+
+def _find_sent(form: Form, records: Sequence[EnterIntake]) -> list[list[Sent]]:
+    """Return the deliveries that each record takes in, found all at once."""
+    named = [
+        Named(place, f"hand_overs[{number}]", code)
+        for place, record in enumerate(records)
+        for number, code in enumerate(record.hand_overs)
+    ]
+    found: list[list[Sent]] = [[] for _ in records]
+    for one, sent in zip(named, find_deliveries(form, named), strict=True):
+        if sent is None:
+            continue
+        first = found[one.place][0] if found[one.place] else sent
+        if first.giver.id != sent.giver.id:
+            form.refuse(one.place, one.field, "disagrees", value=sent.giver.code, other=first.giver.code)
+        found[one.place].append(sent)
+    return found
+
+
+def _check_source(form: Form, place: int, record: EnterIntake, sent: Sequence[Sent]) -> None:
+    """Add a fault for a record that takes in nothing, or both hand-overs and lots."""
+    if record.hand_overs:
+        if record.lots:
+            form.refuse(place, "lots", "not-both", value="lots", other="hand_overs")
+        if record.supplier is not None and sent and record.supplier != sent[0].giver.code:
+            form.refuse(place, "supplier", "disagrees", value=record.supplier, other=sent[0].giver.code)
+        return
+    if not record.lots:
+        form.refuse(place, "hand_overs", "missing-field")
+    if record.lots and record.supplier is None:
+        form.refuse(place, "supplier", "missing-field")
+    if record.supplier is not None and record.supplier == form.principals[place].code:
+        form.refuse(place, "supplier", "not-itself")
+
+
+def _check_weights(form: Form, place: int, record: EnterIntake) -> None:
+    """Add a fault for weights that are missing, or that do not add up."""
+    net_g = record.net_g
+    if net_g is None:
+        if record.tare is not None or record.deduction is not None:
+            form.refuse(place, "gross", "missing-field")
+        elif record.mass is None:
+            form.refuse(place, "mass", "missing-field")
+    elif net_g <= 0:
+        form.refuse(place, "gross", "not-positive", value=str(net_g))
+    elif record.mass is not None and record.mass.mass_g != net_g:
+        form.refuse(place, "mass", "disagrees", value=record.mass.mass_g, other=net_g)
+
+
+def _days(sent: Sequence[Sent], drawn: Drawn, certificate: ConformityCertificate | None) -> Iterator[date]:
+    """Yield the days of all that an intake rests on."""
+    yield from (one.delivery.sent_on for one in sent)
+    made = latest_day(drawn)
+    if made is not None:
+        yield made
+    if certificate is not None:
+        yield certificate.issued_on
+
+
+def _check_time(form: Form, place: int, record: EnterIntake, days: Iterable[date]) -> None:
+    form.check_moment(place, "received_at", record.received_at)
+    form.check_day(place, "received_at", record.received_at, since=max(days, default=None))
+
+
+def _crops(session: Session, sent: Sequence[Sequence[Sent]]) -> dict[int, set[str | None]]:
+    """Return what is carried by each delivery: tea, or another crop."""
+    crops: dict[int, set[str | None]] = {one.delivery.id: set() for few in sent for one in few}
+    query = select(DeliveryItem.delivery_id, Lot.crop).join(Lot, DeliveryItem.lot_id == Lot.id)
+    for ids in portions(crops):
+        for delivery, crop in session.execute(query.where(DeliveryItem.delivery_id.in_(ids))):
+            crops[delivery].add(crop)
+    return crops
+
+
+def _crop(found: _Found, crops: dict[int, set[str | None]]) -> str | None:
+    """Return the crop that all that is taken in has in common."""
+    if not found.sent:
+        return shared(found.drawn, "crop")
+    carried = set().union(*(crops[one.delivery.id] for one in found.sent))
+    return carried.pop() if len(carried) == 1 else None
+
+
+def _command(record: EnterIntake, receiver: Party, found: _Found, crop: str | None) -> TakeIn:
+    received = record.net_g if record.net_g is not None else record.mass and record.mass.mass_g
+    masses: dict[str, Any] = {f"{name}_g": mass.mass_g for name, mass in record.weights.items() if name != "mass"}
+    return TakeIn(
+        code=found.code,
+        receiver_id=receiver.id,
+        receiver_code=receiver.code,
+        supplier_id=found.supplier.id,
+        supplier_code=found.supplier.code,
+        certificate_id=found.certificate.id if found.certificate else None,
+        handed_over_at=record.received_at,
+        taken=[(lot.uri, mass.mass_g) for lot, mass in found.drawn],
+        deliveries=[one.delivery.id for one in found.sent],
+        received_g=received or 0,
+        deduction_reason=record.deduction.reason if record.deduction else None,
+        as_typed={name: mass.as_typed() for name, mass in record.weights.items()},
+        crop=crop,
+        **masses,
+        **{name: getattr(record, name) for name in _SAME},
+    )
