@@ -22,6 +22,7 @@ from api import (
     headers,
     health,
     input_products,
+    inputs,
     label_jobs,
     licences,
     lots,
@@ -57,6 +58,7 @@ _BLUEPRINTS = (
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
+    inputs.blueprint,
     exports.blueprint,
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )

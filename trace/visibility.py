@@ -12,6 +12,7 @@ from trace.accounts import Caller, Role
 from trace.events.tables import Event
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
+from trace.inputs import InputUse
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.mixing import Node
@@ -119,6 +120,14 @@ def plots(caller: Caller) -> ColumnElement[bool]:
         own(caller, Plot.holder_id),
         Plot.id.in_(select(Lot.plot_id).where(Lot.plot_id.is_not(None), lots(caller))),
     )
+
+
+def input_uses(caller: Caller) -> ColumnElement[bool]:
+    """Hold for uses of inputs on plots the caller may read, and those it recorded itself."""
+    if sees_all(caller):
+        return true()
+    mine = select(Event.id).where(own(caller, Event.party_id))
+    return or_(InputUse.event_id.in_(mine), InputUse.plot_id.in_(select(Plot.id).where(plots(caller))))
 
 
 def facilities(caller: Caller) -> ColumnElement[bool]:

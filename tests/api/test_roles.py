@@ -81,6 +81,9 @@ GET    /v1/exports/shipments     | *:200
 GET    /v1/exports/results       | *:200
 GET    /v1/exports/findings      | *:200
 GET    /v1/exports/recalls       | *:200
+GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
+POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
 GET    /v1/accounts              | O:200 *:403
 POST   /v1/accounts              | O:201 *:403
 GET    /v1/accounts/{code}       | O:200 *:403
@@ -158,6 +161,12 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
     "/v1/input-products": lambda *_: {"code": f"IP{next(_numbers)}", "kind": "pesticide", "name": "示例农药"},
     "/v1/runs": work,
     "/v1/blends": work,
+    "/v1/inputs": lambda town, side: {
+        "party": PARTIES[side],
+        "plot": town.codes["plots"][side],
+        "product": town.codes["input-products"][side],
+        "used_at": "2026-03-20T08:00:00+08:00",
+    },
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

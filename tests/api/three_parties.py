@@ -28,6 +28,7 @@ from trace.lots import Lot
 from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
+from trace.places import Plot
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -144,9 +145,17 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         "exports": dict.fromkeys(SIDES, ""),
         **_work(session, parties, made),
         **_register(session, parties),
+        **_spray(session, parties, plots),
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
     }
+
+
+def _spray(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:
+    """Let each use an input on its plot, long before it picked there."""
+    uses = {side: factories.make_input_use(session, plot=plots[side], recorder=parties[side]) for side in SIDES}
+    products = {side: session.get_one(InputProduct, use.product_id).code for side, use in uses.items()}
+    return {"inputs": {side: use.code for side, use in uses.items()}, "input-products": products}
 
 
 def _make_tea(session: Session, parties: dict[str, Party], leaf: dict[str, Lot]) -> dict[str, Lot]:

@@ -3,6 +3,7 @@
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
+from trace.nouns.growing import INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
@@ -16,6 +17,7 @@ __all__ = [
     "FACILITIES",
     "FINDINGS",
     "INPUT_PRODUCTS",
+    "INPUT_USES",
     "LABEL_JOBS",
     "LICENCES",
     "LOTS",
