@@ -14,6 +14,7 @@ from api import (
     accounts,
     api_keys,
     brands,
+    certificates,
     docs,
     events,
     exports,
@@ -58,7 +59,7 @@ _BLUEPRINTS = (
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
-    inputs.blueprint,
+    *(inputs.blueprint, certificates.blueprint),
     exports.blueprint,
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )

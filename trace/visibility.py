@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true, 
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace.accounts import Caller, Role
+from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.events.tables import Event
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
@@ -185,6 +186,18 @@ def findings(caller: Caller) -> ColumnElement[bool]:
     """Hold for findings on the caller's records. Whose lot one merely holds may know that it does."""
     held = exists().where(LotHold.finding_id == Finding.id, LotHold.lot_id.in_(_own_lots(caller)))
     return true() if sees_all(caller) else or_(own(caller, Finding.party_id), held)
+
+
+def certificates(caller: Caller) -> ColumnElement[bool]:
+    """Hold for certificates the caller issued, and those over lots the caller may read."""
+    covering = select(CertifiedLot.certificate_id).where(lots_by_id(caller, CertifiedLot.lot_id))
+    return or_(own(caller, ConformityCertificate.issuer_id), ConformityCertificate.id.in_(covering))
+
+
+def samples(caller: Caller) -> ColumnElement[bool]:
+    """Hold for samples the caller took or is to test, and those of lots the caller may read."""
+    asked = or_(own(caller, Sample.taken_by_id), own(caller, Sample.laboratory_id))
+    return or_(asked, lots_by_id(caller, Sample.lot_id))
 
 
 def recalls(caller: Caller) -> ColumnElement[bool]:

@@ -84,6 +84,10 @@ GET    /v1/exports/recalls       | *:200
 GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
 POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-
+POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
+POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
 GET    /v1/accounts              | O:200 *:403
 POST   /v1/accounts              | O:201 *:403
 GET    /v1/accounts/{code}       | O:200 *:403
@@ -167,6 +171,16 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "product": town.codes["input-products"][side],
         "used_at": "2026-03-20T08:00:00+08:00",
     },
+    "/v1/certificates": lambda town, side: {
+        "party": PARTIES[side],
+        "lots": [town.codes["lots"][side]],
+        "product": "茶鲜叶",
+        "origin": "茶沟村",
+        "issued_at": "2026-04-21T08:00:00+08:00",
+        "basis": ["自我承诺"],
+        "mass": {"value": 1, "unit": "kg"},
+    },
+    "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

@@ -65,7 +65,16 @@ class ThreeParties:
             return self._fresh_key(side, letter)
         if noun == "mandates":
             return self._fresh_mandate(side)
+        if noun == "certificates":
+            return self._fresh_certificate(side)
         return self.codes[noun][side]
+
+    def _fresh_certificate(self, side: str) -> str:
+        """Make a certificate over the leaf of a party, for each question one that nobody has taken back."""
+        with self.doors.sessions.write.begin() as session:
+            party = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+            lot = session.scalars(select(Lot).where(Lot.code == self.codes["lots"][side])).one()
+            return factories.make_certificate(session, issuer=party, lots=[lot], mass_g=1).code
 
     def _fresh_key(self, side: str, letter: str) -> str:
         """Make a key: of the caller's own account, of another account of its party, or of a stranger's."""

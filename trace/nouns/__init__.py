@@ -3,7 +3,7 @@
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
-from trace.nouns.growing import INPUT_USES
+from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
@@ -13,6 +13,7 @@ __all__ = [
     "API_KEYS",
     "BLENDS",
     "BRANDS",
+    "CERTIFICATES",
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
