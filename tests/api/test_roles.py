@@ -42,6 +42,7 @@ GET    /v1/packs/{code}          | *:200               | *:200               | O
 GET    /v1/shipments             | *:200               | *:200               | OA:200 *:-
 GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
 GET    /v1/results               | *:200               | *:200               | OA:200 *:-
+POST   /v1/results               | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
 GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
 GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
 GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
@@ -181,6 +182,14 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "mass": {"value": 1, "unit": "kg"},
     },
     "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
+    "/v1/results": lambda town, side: {
+        "party": PARTIES[side],
+        "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",
+        "sampled_at": "2026-04-21T08:00:00+08:00",
+        "purpose": "factory",
+        "reported_at": "2026-04-22T08:00:00+08:00",
+        "items": [{"analyte": "水分", "value": "5.2", "unit": "%"}],
+    },
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {
