@@ -37,6 +37,7 @@ from api import (
     recalls,
     results,
     runs,
+    samples,
     shipments,
     villages,
 )
@@ -59,7 +60,7 @@ _BLUEPRINTS = (
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
-    *(inputs.blueprint, certificates.blueprint),
+    *(inputs.blueprint, certificates.blueprint, samples.blueprint),
     exports.blueprint,
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )

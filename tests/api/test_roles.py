@@ -89,6 +89,10 @@ GET    /v1/certificates          | *:200               | *:200               | O
 POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
 POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
+GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
+POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
+GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/findings/{code}/answers | A:403 *:201       | O:201 *:403         | O:201 A:403 *:404
 GET    /v1/accounts              | O:200 *:403
 POST   /v1/accounts              | O:201 *:403
 GET    /v1/accounts/{code}       | O:200 *:403
@@ -190,6 +194,13 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "reported_at": "2026-04-22T08:00:00+08:00",
         "items": [{"analyte": "水分", "value": "5.2", "unit": "%"}],
     },
+    "/v1/samples": lambda town, side: {
+        "party": PARTIES[side],
+        "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",
+        "sampled_at": "2026-04-21T08:00:00+08:00",
+        "purpose": "factory",
+    },
+    "/v1/findings/{code}/answers": lambda *_: {"answer": "已复测，结果合格"},
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {
@@ -230,7 +241,7 @@ def outcome(town: ThreeParties, method: str, route: str, asked: tuple[str, str])
     """Return what a role gets for the record of one side: a status, or `-` for a list without the record."""
     letter, side = asked
     noun = route.split("/")[2]
-    code = town.code(noun, side, letter) if noun != "me" else ""
+    code = town.code(noun, side, letter, method) if noun != "me" else ""
     path = route.replace("{code}", code)
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     answer = town.ask(method, path, letter, body)

@@ -19,8 +19,10 @@ from tests.api.doors import ALL, Doors
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
+from trace.events import LIVE
 from trace.events.sequencer import sequence_events
 from trace.events.tables import Event, EventPosition
+from trace.findings import Judgement, NewFinding, Severity, raise_findings
 from trace.inputs import InputProduct
 from trace.label_jobs import start_label_job
 from trace.lineage import LineageEdge
@@ -29,6 +31,7 @@ from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
 from trace.places import Plot
+from trace.quality import TakeSample, take_samples
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -59,15 +62,25 @@ class ThreeParties:
         headers = {"Authorization": f"Bearer {self.doors.tokens[letter]}"}
         return self.doors.client.open(path, method=method, headers=headers, json=body)
 
-    def code(self, noun: str, side: str, letter: str) -> str:
+    def code(self, noun: str, side: str, letter: str, method: str = "GET") -> str:
         """Return the code of a record; of accounts and keys there is a fresh one for each question."""
         if noun == "keys":
             return self._fresh_key(side, letter)
         if noun == "mandates":
             return self._fresh_mandate(side)
+        if noun == "findings" and method == "POST":
+            return self._fresh_finding(side)
         if noun == "certificates":
             return self._fresh_certificate(side)
         return self.codes[noun][side]
+
+    def _fresh_finding(self, side: str) -> str:
+        """Raise a finding on the leaf of a party, for each question one that nobody has answered."""
+        with self.doors.sessions.write.begin() as session:
+            lot = session.scalars(select(Lot).where(Lot.code == self.codes["lots"][side])).one()
+            judgement = Judgement(rule=factories.new_code("rule"), severity=Severity.REASON, record=lot.id)
+            new = NewFinding(judgement=judgement, noun="lot", record=lot.code, party_id=lot.party_id, lots=[lot.id])
+            return f"{judgement.rule}:{raise_findings(session, [new])[0].record}"
 
     def _fresh_certificate(self, side: str) -> str:
         """Make a certificate over the leaf of a party, for each question one that nobody has taken back."""
@@ -239,10 +252,23 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
 def _judge(session: Session, parties: dict[str, Party], leaf: dict[str, Lot], made: dict[str, Lot]) -> dict[str, Sides]:
     """Let each report on a lot, and be found fault with; of the reports the neighbour's is on one's own tea."""
     tested = {"own": made["foreign"], "neighbour": made["own"], "foreign": made["foreign"]}
+    samples = [
+        TakeSample(
+            code=f"SA-{party.code}",
+            lot=(tested[side].id, tested[side].uri),
+            taken_by_id=party.id,
+            taken_by_code=party.code,
+            taken_at=factories.PICKED_AT,
+            purpose="factory",
+        )
+        for side, party in parties.items()
+    ]
+    take_samples(session, samples, LIVE)
     results = {side: factories.make_result(session, lot=tested[side], laboratory=parties[side]) for side in SIDES}
     findings = {side: factories.make_finding(session, lot=lot) for side, lot in leaf.items()}
     recalls = {side: factories.make_recall(session, lot=lot) for side, lot in leaf.items()}
     return {
+        "samples": {side: f"SA-{party.code}" for side, party in parties.items()},
         "results": {side: result.code for side, result in results.items()},
         "findings": {side: f"{finding.rule}:{finding.record}" for side, finding in findings.items()},
         "recalls": {side: recall.code for side, recall in recalls.items()},

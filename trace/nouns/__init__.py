@@ -6,7 +6,7 @@ from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
-from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
+from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
 __all__ = [
     "ACCOUNTS",
@@ -32,6 +32,7 @@ __all__ = [
     "RECALLS",
     "RESULTS",
     "RUNS",
+    "SAMPLES",
     "SHIPMENTS",
     "VILLAGES",
 ]
