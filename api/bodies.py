@@ -133,6 +133,30 @@ def unnumbered() -> Iterator[None]:
         raise InvalidError([_unnumbered(fault) for fault in error.faults]) from None
 
 
+def acts(
+    blueprint: Blueprint, noun: Noun, body: type[Schema], shown: type[Schema]
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Make a view of a function that does, as a body says, what is done with the record of this code.
+
+    The function takes the record and the loaded body; the answer is 201 with the record as it is now.
+    """
+    loader, dumper = body(), shown()
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def act(self: object, code: str) -> Response:
+            record = get_record(g.session, g.caller, noun, code)
+            row = view(self, record, read_body(loader))
+            response = jsonify(dumper.dump(read_records(g.session, g.caller, noun, [row.id])[0]))
+            response.status_code = HTTPStatus.CREATED
+            response.headers["Location"] = request.path.rpartition("/")[0]
+            return response
+
+        return document_write(blueprint, body, shown, many=False)(act)
+
+    return decorate
+
+
 def _unnumbered(fault: Fault) -> Fault:
     """Return the fault of the only record, which stands in no list."""
     path = fault.path.removeprefix(_FIRST)

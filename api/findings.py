@@ -7,8 +7,12 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api import paging
-from api.auth import open_to_all
+from api.auth import open_to, open_to_all
+from api.bodies import acts
+from api.fields import Body, Text
 from api.openapi import Blueprint
+from trace.accounts import Role
+from trace.findings import AnswerFinding, Finding, answer_findings
 from trace.nouns import FINDINGS
 from trace.records import Page, Record, get_record
 
@@ -34,6 +38,14 @@ class FindingSchema(Schema):
     withdrawn_at = fields.AwareDateTime(allow_none=True)
 
 
+class AnswerSchema(Body):
+    """What a named person says to a finding."""
+
+    EXAMPLE = {"answer": "已复测，结果合格"}  # noqa: RUF012 -- shown, never changed
+
+    answer = Text(400, required=True)
+
+
 @blueprint.route("")
 class Findings(MethodView):
     """Findings."""
@@ -55,3 +67,14 @@ class OneFinding(MethodView):
     def get(self, code: str) -> Record:
         """Return one finding by `rule:record`."""
         return get_record(g.session, g.caller, FINDINGS, code)
+
+
+@blueprint.route("/<path:code>/answers")
+class FindingAnswers(MethodView):
+    """The answer to a finding."""
+
+    @open_to(*(role for role in Role if role is not Role.AUDITOR))
+    @acts(blueprint, FINDINGS, AnswerSchema, FindingSchema)
+    def post(self, record: Record, body: dict[str, str]) -> Finding:
+        """Answer a finding, once, in one's own name: what it held is free of it."""
+        return answer_findings(g.session, g.caller, [AnswerFinding(finding=record["key"], **body)])[0]

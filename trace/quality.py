@@ -109,6 +109,13 @@ class Measured:
     passed: bool
 
 
+def passes(value: Decimal | None, limit: Decimal | None, *, least: bool, said: bool) -> bool:
+    """Return whether an analyte passed: by value and limit, which is the least or the most, else as the report said."""
+    if value is None or limit is None:
+        return said
+    return value >= limit if least else value <= limit
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """Ask to record one report on one lot, given as (row id, identifier); `sample` is a row id, or a new one."""

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace.accounts import Caller, Role
+from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.deliveries import Delivery, DeliveryItem, DeliveryState
 from trace.events.tables import Event
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
+from trace.inputs import InputUse
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
@@ -133,6 +135,14 @@ def plots(caller: Caller) -> ColumnElement[bool]:
     )
 
 
+def input_uses(caller: Caller) -> ColumnElement[bool]:
+    """Hold for uses of inputs on plots the caller may read, and those it recorded itself."""
+    if sees_all(caller):
+        return true()
+    mine = select(Event.id).where(own(caller, Event.party_id))
+    return or_(InputUse.event_id.in_(mine), InputUse.plot_id.in_(select(Plot.id).where(plots(caller))))
+
+
 def facilities(caller: Caller) -> ColumnElement[bool]:
     """Hold for facilities of parties the caller may read."""
     return Facility.party_id.in_(select(Party.id).where(parties(caller)))
@@ -200,6 +210,18 @@ def findings(caller: Caller) -> ColumnElement[bool]:
     """Hold for findings on the caller's records. Whose lot one merely holds may know that it does."""
     held = exists().where(LotHold.finding_id == Finding.id, LotHold.lot_id.in_(_own_lots(caller)))
     return true() if sees_all(caller) else or_(own(caller, Finding.party_id), held)
+
+
+def certificates(caller: Caller) -> ColumnElement[bool]:
+    """Hold for certificates the caller issued, and those over lots the caller may read."""
+    covering = select(CertifiedLot.certificate_id).where(lots_by_id(caller, CertifiedLot.lot_id))
+    return or_(own(caller, ConformityCertificate.issuer_id), ConformityCertificate.id.in_(covering))
+
+
+def samples(caller: Caller) -> ColumnElement[bool]:
+    """Hold for samples the caller took or is to test, and those of lots the caller may read."""
+    asked = or_(own(caller, Sample.taken_by_id), own(caller, Sample.laboratory_id))
+    return or_(asked, lots_by_id(caller, Sample.lot_id))
 
 
 def recalls(caller: Caller) -> ColumnElement[bool]:

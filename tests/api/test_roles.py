@@ -53,6 +53,7 @@ GET    /v1/shipments             | *:200               | *:200               | O
 POST   /v1/shipments             | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
 GET    /v1/results               | *:200               | *:200               | OA:200 *:-
+POST   /v1/results               | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
 GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
 GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
 GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
@@ -92,6 +93,17 @@ GET    /v1/exports/shipments     | *:200
 GET    /v1/exports/results       | *:200
 GET    /v1/exports/findings      | *:200
 GET    /v1/exports/recalls       | *:200
+GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
+POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-
+POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
+POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
+GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
+POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
+GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/findings/{code}/answers | A:403 *:201       | O:201 *:403         | O:201 A:403 *:404
 GET    /v1/accounts              | O:200 *:403
 POST   /v1/accounts              | O:201 *:403
 GET    /v1/accounts/{code}       | O:200 *:403
@@ -207,6 +219,37 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "received_at": "2026-04-25T14:00:00+08:00",
         "mass": {"value": 1, "unit": "g"},
     },
+    "/v1/inputs": lambda town, side: {
+        "party": PARTIES[side],
+        "plot": town.codes["plots"][side],
+        "product": town.codes["input-products"][side],
+        "used_at": "2026-03-20T08:00:00+08:00",
+    },
+    "/v1/certificates": lambda town, side: {
+        "party": PARTIES[side],
+        "lots": [town.codes["lots"][side]],
+        "product": "茶鲜叶",
+        "origin": "茶沟村",
+        "issued_at": "2026-04-21T08:00:00+08:00",
+        "basis": ["自我承诺"],
+        "mass": {"value": 1, "unit": "kg"},
+    },
+    "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
+    "/v1/results": lambda town, side: {
+        "party": PARTIES[side],
+        "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",
+        "sampled_at": "2026-04-21T08:00:00+08:00",
+        "purpose": "factory",
+        "reported_at": "2026-04-22T08:00:00+08:00",
+        "items": [{"analyte": "水分", "value": "5.2", "unit": "%"}],
+    },
+    "/v1/samples": lambda town, side: {
+        "party": PARTIES[side],
+        "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",
+        "sampled_at": "2026-04-21T08:00:00+08:00",
+        "purpose": "factory",
+    },
+    "/v1/findings/{code}/answers": lambda *_: {"answer": "已复测，结果合格"},
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {
@@ -247,7 +290,7 @@ def outcome(town: ThreeParties, method: str, route: str, asked: tuple[str, str])
     """Return what a role gets for the record of one side: a status, or `-` for a list without the record."""
     letter, side = asked
     noun = route.split("/")[2]
-    code = town.code(noun, side, letter) if noun != "me" else ""
+    code = town.code(noun, side, letter, method) if noun != "me" else ""
     path = route.replace("{code}", code)
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     answer = town.ask(method, path, letter, body)

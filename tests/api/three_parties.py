@@ -20,8 +20,10 @@ from tests.between import make_delivery
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
+from trace.events import LIVE
 from trace.events.sequencer import sequence_events
 from trace.events.tables import Event, EventPosition
+from trace.findings import Judgement, NewFinding, Severity, raise_findings
 from trace.inputs import InputProduct
 from trace.label_jobs import start_label_job
 from trace.lineage import LineageEdge
@@ -30,6 +32,7 @@ from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
 from trace.places import Plot
+from trace.quality import TakeSample, take_samples
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -60,12 +63,16 @@ class ThreeParties:
         headers = {"Authorization": f"Bearer {self.doors.tokens[letter]}"}
         return self.doors.client.open(path, method=method, headers=headers, json=body)
 
-    def code(self, noun: str, side: str, letter: str) -> str:
+    def code(self, noun: str, side: str, letter: str, method: str = "GET") -> str:
         """Return the code of a record; of accounts and keys there is a fresh one for each question."""
         if noun == "keys":
             return self._fresh_key(side, letter)
         if noun == "mandates":
             return self._fresh_mandate(side)
+        if noun == "findings" and method == "POST":
+            return self._fresh_finding(side)
+        if noun == "certificates":
+            return self._fresh_certificate(side)
         return self.codes[noun][side]
 
     def send_to(self, side: str) -> str:
@@ -76,6 +83,21 @@ class ThreeParties:
             lot = session.scalars(select(Lot).where(Lot.code == self.codes["leaf"][giver])).one()
             delivery = make_delivery(session, items=[(lot, 1)], receiver=parties[PARTIES[side]])
             return f"{PARTIES[giver]}/{delivery.code}"
+
+    def _fresh_finding(self, side: str) -> str:
+        """Raise a finding on the leaf of a party, for each question one that nobody has answered."""
+        with self.doors.sessions.write.begin() as session:
+            lot = session.scalars(select(Lot).where(Lot.code == self.codes["lots"][side])).one()
+            judgement = Judgement(rule=factories.new_code("rule"), severity=Severity.REASON, record=lot.id)
+            new = NewFinding(judgement=judgement, noun="lot", record=lot.code, party_id=lot.party_id, lots=[lot.id])
+            return f"{judgement.rule}:{raise_findings(session, [new])[0].record}"
+
+    def _fresh_certificate(self, side: str) -> str:
+        """Make a certificate over the leaf of a party, for each question one that nobody has taken back."""
+        with self.doors.sessions.write.begin() as session:
+            party = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+            lot = session.scalars(select(Lot).where(Lot.code == self.codes["lots"][side])).one()
+            return factories.make_certificate(session, issuer=party, lots=[lot], mass_g=1).code
 
     def _fresh_key(self, side: str, letter: str) -> str:
         """Make a key: of the caller's own account, of another account of its party, or of a stranger's."""
@@ -155,6 +177,7 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         "exports": dict.fromkeys(SIDES, ""),
         **_work(session, parties, made),
         **_register(session, parties),
+        **_spray(session, parties, plots),
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
@@ -181,6 +204,13 @@ def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -
         "hand-overs": {side: delivery.code for side, delivery in sent.items()},
         "intakes": {side: intakes[side].code for side in SIDES},
     }
+
+
+def _spray(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:
+    """Let each use an input on its plot, long before it picked there."""
+    uses = {side: factories.make_input_use(session, plot=plots[side], recorder=parties[side]) for side in SIDES}
+    products = {side: session.get_one(InputProduct, use.product_id).code for side, use in uses.items()}
+    return {"inputs": {side: use.code for side, use in uses.items()}, "input-products": products}
 
 
 def _make_tea(session: Session, parties: dict[str, Party], leaf: dict[str, Lot]) -> dict[str, Lot]:
@@ -255,10 +285,23 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
 def _judge(session: Session, parties: dict[str, Party], leaf: dict[str, Lot], made: dict[str, Lot]) -> dict[str, Sides]:
     """Let each report on a lot, and be found fault with; of the reports the neighbour's is on one's own tea."""
     tested = {"own": made["foreign"], "neighbour": made["own"], "foreign": made["foreign"]}
+    samples = [
+        TakeSample(
+            code=f"SA-{party.code}",
+            lot=(tested[side].id, tested[side].uri),
+            taken_by_id=party.id,
+            taken_by_code=party.code,
+            taken_at=factories.PICKED_AT,
+            purpose="factory",
+        )
+        for side, party in parties.items()
+    ]
+    take_samples(session, samples, LIVE)
     results = {side: factories.make_result(session, lot=tested[side], laboratory=parties[side]) for side in SIDES}
     findings = {side: factories.make_finding(session, lot=lot) for side, lot in leaf.items()}
     recalls = {side: factories.make_recall(session, lot=lot) for side, lot in leaf.items()}
     return {
+        "samples": {side: f"SA-{party.code}" for side, party in parties.items()},
         "results": {side: result.code for side, result in results.items()},
         "findings": {side: f"{finding.rule}:{finding.record}" for side, finding in findings.items()},
         "recalls": {side: recall.code for side, recall in recalls.items()},

@@ -12,7 +12,7 @@ from trace import visibility
 from trace.accounts import Caller
 from trace.db import portions
 from trace.deliveries import Carried, Delivery, DeliveryKind, SendDelivery, send_deliveries
-from trace.entries.draws import Draw, Drawn, find_draws, latest_day, refuse_packed
+from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes, find_parties
 from trace.errors import AmbiguousCodeError
@@ -56,7 +56,6 @@ def enter_deliveries(
     for place, (record, few) in enumerate(zip(records, drawn, strict=True)):
         form.check_moment(place, "sent_at", record.sent_at)
         form.check_day(place, "sent_at", record.sent_at, since=latest_day(few))
-        refuse_packed(form, place, "lots", few)
         if kind is DeliveryKind.HAND_OVER:
             _refuse_tea(form, place, few)
         if receivers[place] is form.principals[place]:

@@ -54,13 +54,6 @@ def find_draws(
     return found
 
 
-def refuse_packed(form: Form, place: int, field: str, drawn: Drawn) -> None:
-    """Add a fault for each packed lot: it goes by units, not by mass."""
-    for lot, _ in drawn:
-        if lot.kind is LotKind.PACKED:
-            form.refuse(place, field, "packed-by-units", value=lot.code)
-
-
 def latest_day(drawn: Drawn) -> date | None:
     """Return the day on which the youngest of the lots came into being."""
     return max((lot.made_on for lot, _ in drawn), default=None)

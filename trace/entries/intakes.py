@@ -15,13 +15,14 @@ from trace.db import portions
 from trace.deliveries import DeliveryItem
 from trace.entries.certified import find_certificates
 from trace.entries.deliveries import Sent, find_deliveries
-from trace.entries.draws import Draw, Drawn, find_draws, latest_day, refuse_packed, shared
+from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.intakes import Intake, TakeIn, record_intakes
 from trace.lots import Lot
 from trace.mandates import acting_party
 from trace.mass import Weighed
+from trace.packs import agreed
 from trace.parties import Party
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -102,7 +103,6 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
         _check_source(form, place, record, sent[place])
         _check_weights(form, place, record)
         _check_time(form, place, record, _days(sent[place], drawn[place], certificates[place]))
-        refuse_packed(form, place, "lots", drawn[place])
     form.close()
     ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
     ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
@@ -206,7 +206,7 @@ def _crops(session: Session, sent: Sequence[Sequence[Sent]]) -> dict[int, set[st
 def _crop(found: _Found, crops: dict[int, set[str | None]]) -> str | None:
     """Return the crop that all that is taken in has in common."""
     if not found.sent:
-        return shared(found.drawn, "crop")
+        return agreed([lot for lot, _ in found.drawn], "crop")
     carried = set().union(*(crops[one.delivery.id] for one in found.sent))
     return carried.pop() if len(carried) == 1 else None
 

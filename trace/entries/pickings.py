@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
+from trace.entries.field_work import find_worked_plots
 from trace.entries.form import Filled, Form, new_code
-from trace.entries.references import Named, check_new_codes, find_plots
+from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot
 from trace.mass import Weighed
 from trace.parties import Party
@@ -40,13 +41,11 @@ _SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers",
 def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPicking]) -> list[Picking]:
     """Record pickings; each makes a lot of fresh leaf of the party it is for. Raises what a form raises."""
     form = Form(session, caller, records)
-    plots = find_plots(form, [Named(place, "plot", record.plot) for place, record in enumerate(records)])
+    plots = find_worked_plots(form, [(record.plot, record.picked_at) for record in records])
     codes = [record.code or new_code("PK", record.picked_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
-    for place, (record, plot) in enumerate(zip(records, plots, strict=True)):
+    for place, record in enumerate(records):
         form.check_moment(place, "picked_at", record.picked_at)
-        if plot is not None and not _works(form.principals[place], plot):
-            form.refuse(place, "plot", "not-yours", value=record.plot, owner="")
     form.close()
     ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
     ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
@@ -58,11 +57,6 @@ def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPick
     pickings = record_pickings(session, commands, form.entry)
     judge_pickings(session, [picking.id for picking in pickings])
     return pickings
-
-
-def _works(party: Party, plot: Plot) -> bool:
-    """Return whether a party picks on a plot: its holder, its co-operative, or who manages it for a member."""
-    return party.id in (plot.holder_id, plot.cooperative_id)
 
 
 def _command(record: EnterPicking, party: Party, plot: Plot, code: str) -> Pick:

@@ -4,20 +4,23 @@ from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.between import HAND_OVERS, INTAKES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
+from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
-from trace.nouns.quality import FINDINGS, RECALLS, RESULTS
+from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
 __all__ = [
     "ACCOUNTS",
     "API_KEYS",
     "BLENDS",
     "BRANDS",
+    "CERTIFICATES",
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
     "HAND_OVERS",
     "INPUT_PRODUCTS",
+    "INPUT_USES",
     "INTAKES",
     "LABEL_JOBS",
     "LICENCES",
@@ -32,6 +35,7 @@ __all__ = [
     "RECALLS",
     "RESULTS",
     "RUNS",
+    "SAMPLES",
     "SHIPMENTS",
     "VILLAGES",
 ]

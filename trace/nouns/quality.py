@@ -1,4 +1,4 @@
-"""Quality as its readers see it: results, findings, recalls."""
+"""Quality as its readers see it: samples, results, findings, recalls."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from trace import visibility
 from trace.accounts import Caller
 from trace.affected import find_affected
+from trace.events.tables import Event
 from trace.findings import Finding, Severity
 from trace.holds import RecalledLot
 from trace.lots import Lot
@@ -19,6 +20,38 @@ from trace.recalls import Recall
 from trace.records import Filter, Noun, Parts, equal, plain
 
 _SECOND = aliased(Party, name="second")
+_TESTER, _AGENT = aliased(Party, name="tester"), aliased(Party, name="agent")
+
+
+def _samples(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select the samples recorded by themselves; one that came with its report stands in that."""
+    return (
+        select(
+            *(Sample.code, Party.code.label("owner"), Lot.code.label("lot"), _SECOND.code.label("lot_party")),
+            *(Sample.sampled_on, Sample.purpose, Sample.mass_g, Sample.as_typed, _TESTER.code.label("laboratory")),
+            *(Event.event_time.label("sampled_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
+            _AGENT.code.label("entered_by"),
+        )
+        .select_from(Sample)
+        .join(Party, Sample.taken_by_id == Party.id)
+        .join(Lot, Sample.lot_id == Lot.id)
+        .join(_SECOND, Lot.party_id == _SECOND.id)
+        .join(Event, Sample.event_id == Event.id)
+        .outerjoin(_TESTER, Sample.laboratory_id == _TESTER.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+        .where(Sample.undone_at.is_(None))
+    )
+
+
+SAMPLES = Noun(
+    name="sample",
+    key=Sample.id,
+    query=_samples,
+    visible=visibility.samples,
+    code=plain(Sample.code),
+    owner=Party.code.expression,
+    filters={"lot": equal(Lot.code), "party": equal(Party.code)},
+)
 
 
 def _results(_caller: Caller) -> Select[*tuple[Any, ...]]:

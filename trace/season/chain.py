@@ -15,7 +15,7 @@ from trace.lots import Lot, LotKind
 from trace.packs import PackTea, record_packs
 from trace.parties import Party
 from trace.pickings import Pick, record_pickings
-from trace.quality import Measured, Report, Sampled, record_results
+from trace.quality import Measured, Report, Sampled, passes, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
 from trace.runs import MakeTea, Run, record_runs
 from trace.season import loading as hours
@@ -290,9 +290,7 @@ def _load_packs(loading: Loading) -> None:
 def _measured(item: Row) -> Measured:
     """Return one analyte; whether it passed follows from value and limit, else from the report's own word."""
     value, limit = item["value"], item["limit"]
-    passed = item["verdict"] != "fail"
-    if value is not None and limit is not None:
-        passed = value >= limit if item["limit_type"] == "min" else value <= limit
+    least, said = item["limit_type"] == "min", item["verdict"] != "fail"
     return Measured(
         analyte=item["item"],
         value=value,
@@ -301,7 +299,7 @@ def _measured(item: Row) -> Measured:
         loq=item["loq"],
         limit_value=limit,
         limit_basis=item["basis"],
-        passed=passed,
+        passed=passes(value, limit, least=least, said=said),
     )
 
 
