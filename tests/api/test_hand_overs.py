@@ -67,10 +67,10 @@ def test_tea_and_packs_are_not_handed_over(doors: Doors) -> None:
     with doors.sessions.write.begin() as session:
         make_pack(session, packer=party_of(session, "PL1"), code="PK1")
     later = {"receiver": "PL2", "sent_at": "2026-04-30T12:00:00+08:00"}
-    told = {"T1": "not-leaf", "PL1/PK1": "packed-by-units"}
-    for lot, code in told.items():
+    told = {"T1": ("lots", "not-leaf"), "PL1/PK1": ("lots[0].lot", "packed-lot")}
+    for lot, fault in told.items():
         answer = doors.post("/v1/hand-overs", hand_over(lot, "0.1", **later), "plant")
-        assert faults(answer) == {("lots", code)}
+        assert faults(answer) == {fault}
 
 
 def test_more_than_is_there_is_a_conflict_and_writes_nothing(doors: Doors) -> None:
