@@ -60,6 +60,7 @@ GET    /v1/findings/{code}       | *:200               | *:200               | O
 GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-
 GET    /v1/label-jobs/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
 GET    /v1/recalls               | *:200               | *:200               | OA:200 *:-
+POST   /v1/recalls               | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/recalls/{code}        | *:200               | *:200               | OA:200 *:404
 POST   /v1/parties               | OFC:201 P:422 *:403 | O:201 FCP:422 *:403 | O:201 FCP:422 *:403
 POST   /v1/villages              | OF:201 *:403        | O:201 F:422 *:403   | O:201 F:422 *:403
@@ -250,6 +251,13 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "purpose": "factory",
     },
     "/v1/findings/{code}/answers": lambda *_: {"answer": "已复测，结果合格"},
+    "/v1/recalls": lambda town, side: {
+        "party": PARTIES[side],
+        "lots": [f"{PARTIES[side]}/{town.codes['lots'][side]}"],
+        "level": 2,
+        "known_at": "2026-05-01T08:00:00+08:00",
+        "started_at": "2026-05-01T10:00:00+08:00",
+    },
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

@@ -141,7 +141,7 @@ def _recalls(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Recall.id.label("id"), Recall.code, Party.code.label("owner"), Recall.level, Recall.known_at),
-            *(Recall.start_by, Recall.started_at, Result.code.label("result")),
+            *(Recall.start_by, Recall.started_at, Recall.reason, Result.code.label("result")),
         )
         .join(Party, Recall.owner_id == Party.id)
         .outerjoin(Result, Recall.result_id == Result.id)
