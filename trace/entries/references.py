@@ -38,7 +38,8 @@ def _plots_by_code(form: Form, codes: Iterable[str]) -> Mapping[str, Sequence[Pl
             SeasonRecord.noun == "plots", SeasonRecord.alias.in_(few)
         )
         called = _grouped(form.session.execute(alias).all())
-        mine = visibility.plots(form.caller)
+        worked = {party.id for party in form.principals}
+        mine = or_(visibility.plots(form.caller), Plot.cooperative_id.in_(worked), Plot.holder_id.in_(worked))
         query = select(Plot).where(or_(Plot.code.in_(few), Plot.id.in_(called)), mine)
         for plot in form.session.scalars(query):
             for code in {plot.code, *called.get(plot.id, ())} & set(few):
