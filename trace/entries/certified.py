@@ -20,7 +20,8 @@ def find_certificates(
 ) -> list[ConformityCertificate | None]:
     """Return the certificate for each (place, code), as `PARTY/CODE` or `CODE`; one taken back is a fault.
 
-    `issuers` are parties for whom the caller acts: theirs count as its own. Raises `AmbiguousCodeError`.
+    `issuers` are parties whose certificates may be named beside these: those acted for, those who handed over.
+    Raises `AmbiguousCodeError`.
     """
     codes = {code.rpartition("/")[2] for _, code in wanted if code is not None}
     known = _certificates_by_code(form, codes, {party.id for party in issuers})

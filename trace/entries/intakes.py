@@ -96,7 +96,8 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
     drawn = find_draws(form, [("lots", record.lots) for record in records], suppliers)
     sent = _find_sent(form, records)
     named = [(place, record.certificate) for place, record in enumerate(records)]
-    certificates = find_certificates(form, named, suppliers)
+    givers = [*suppliers, *(one.giver for few in sent for one in few)]
+    certificates = find_certificates(form, named, givers)
     codes = [record.code or new_code("IT", record.received_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
     for place, record in enumerate(records):

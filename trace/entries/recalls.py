@@ -18,7 +18,7 @@ from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Brand
 from trace.products import TradeItem
-from trace.quality import Result
+from trace.quality import Result, Sample
 from trace.recalls import Recall, StartRecall, start_recalls
 
 _RESULTS = Coded(what="result", row=Result, owner=Result.laboratory_id, aliases="tests")
@@ -119,5 +119,8 @@ def _recallable(form: Form, lots: set[int]) -> set[tuple[int, int]]:
 def _find_results(form: Form, records: Sequence[EnterRecall]) -> dict[int, int]:
     """Return by place the report (row id) that a recall rests on."""
     named = [Named(place, "result", one.result) for place, one in enumerate(records) if one.result is not None]
-    found = find_coded(form, named, _RESULTS, visibility.results(form.caller))
+    own = select(Sample.id).join(Lot, Sample.lot_id == Lot.id)
+    own = own.where(Lot.party_id.in_({party.id for party in form.principals}))
+    seen = or_(visibility.results(form.caller), Result.sample_id.in_(own))
+    found = find_coded(form, named, _RESULTS, seen)
     return {one.place: result.id for one, result in zip(named, found, strict=True) if result is not None}
