@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import uuid
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -77,10 +78,32 @@ def fresh_url(database_base: str | None, tmp_path: pathlib.Path) -> Iterator[str
     yield from new_database(database_base, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def prepared_url(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a migrated database that nobody writes to, for others to be copies of."""
+    for url in new_database(database_base, tmp_path_factory.mktemp("prepared")):
+        prepare(url).dispose()
+        yield url
+
+
+def copy_database(source: str, target: str, base: str | None) -> None:
+    """Make an empty database a copy of another: migrating each anew would take most of the suite's time."""
+    original, copy = make_url(source).database, make_url(target).database
+    if not base:
+        shutil.copyfile(str(original), str(copy))
+        return
+    server = create_engine(base, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {copy}"))
+        connection.execute(text(f"CREATE DATABASE {copy} TEMPLATE {original}"))
+    server.dispose()
+
+
 @pytest.fixture
-def fresh_sessions(fresh_url: str) -> Iterator[Sessions]:
+def fresh_sessions(fresh_url: str, prepared_url: str, database_base: str | None) -> Iterator[Sessions]:
     """A migrated database of the test's own, for tests that commit or open several connections."""
-    sessions = prepare(fresh_url)
+    copy_database(prepared_url, fresh_url, database_base)
+    sessions = open_sessions(fresh_url)
     yield sessions
     sessions.dispose()
 

@@ -1,214 +1,34 @@
 """The demo town's season written again through the doors, record by record as its parties would, by five keys."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-Row = dict[str, Any]
-Post = Callable[[str, str, Sequence[Row]], None]  # (who, noun, records)
-# The times that the loader gives to what has only a date (the season file's rules).
-FIELD_WORK, PICKED, HANDED_OVER, TAKEN_IN, RUN = "05:00", "06:00", "12:00", "14:00", "16:00"
-FINISHED, TESTED, PACKED, SHIPPED = "18:00", "19:00", "20:00", "21:00"
-
-
-def at(day: str, time: str) -> str:
-    """Return a moment of a day in the town."""
-    return f"{day}T{time}:00+08:00"
-
-
-def kg(value: Any) -> Row:
-    """Return a mass as a clerk types it."""
-    return {"value": str(value), "unit": "kg"}
+from tests.api.season_register import Register
+from tests.api.season_words import (
+    FIELD_WORK,
+    FINISHED,
+    HANDED_OVER,
+    PACKED,
+    PICKED,
+    RUN,
+    SHIPPED,
+    TAKEN_IN,
+    TESTED,
+    Row,
+    at,
+    kept,
+    kg,
+)
 
 
-def degrees(value: Any) -> Any:
-    """Return coordinates as numbers."""
-    return [degrees(one) for one in value] if isinstance(value, list) else float(value)
-
-
-def kept(row: Row) -> Row:
-    """Return a body without what is not known."""
-    return {name: value for name, value in row.items() if value is not None}
-
-
-@dataclass
-class Season:
+class Season(Register):
     """A season file on its way through the doors."""
-
-    file: Mapping[str, Any]
-    post: Post
-    buyers: dict[str, str] = field(default_factory=dict)
-    laboratories: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
         """Write all of it, in the order in which it happened as far as one record rests on another."""
         for step in (
-            self._parties,
-            self._land,
-            self._products,
-            self._inputs,
-            self._leaf,
-            self._tea,
-            self._packs,
-            self._results,
-            self._sales,
+            *(self.parties, self.land, self.products),
+            *(self._inputs, self._pickings, self._certificates, self._hand_overs, self._intakes),
+            *(self._runs, self._blends, self._packs, self._results, self._sales, self._recalls),
         ):
             step()
-
-    def _named(self, rows: Iterable[Row], name: str, prefix: str) -> dict[str, str]:
-        names = dict.fromkeys(row[name] for row in rows)
-        return {one: f"{prefix}-{number}" for number, one in enumerate(names, start=1)}
-
-    def _parties(self) -> None:
-        file, town = self.file, self.file["town"]["code"]
-        firms = [
-            kept(
-                {
-                    "code": row["id"],
-                    "name": row["name"],
-                    "kind": kind,
-                    "uscc": row["uscc"],
-                    "area_code": town,
-                    "led_by_village": row.get("led_by_village_branch"),
-                    "registered_on": row.get("registered"),
-                }
-            )
-            for noun, kind in (("cooperatives", "cooperative"), ("plants", "plant"))
-            for row in file[noun]
-        ]
-        growers = [
-            {
-                "code": row["id"],
-                "name": row["public_label"],
-                "kind": "grower",
-                "member_of": row["coop"],
-                "area_code": town,
-                "private": row["private"],
-            }
-            for row in file["farmers"]
-        ]
-        self.buyers = self._named(file["shipments"], "buyer", "BUY")
-        self.laboratories = self._named(file["tests"], "lab", "LAB")
-        others = [
-            {"code": code, "name": name, "kind": kind, "area_code": town}
-            for kind, names in (("buyer", self.buyers), ("laboratory", self.laboratories))
-            for name, code in names.items()
-        ]
-        self.post("operator", "parties", firms)
-        self.post("operator", "parties", growers)
-        self.post("operator", "parties", others)
-
-    def _land(self) -> None:
-        file, town = self.file, self.file["town"]["code"]
-        self.codes = {row["id"]: f"{town}{row['id'][1:].zfill(3)}" for row in file["villages"]}
-        self.post(
-            "officer",
-            "villages",
-            [
-                kept(
-                    {
-                        "code": self.codes[row["id"]],
-                        "name": row["name"],
-                        "center": degrees(row["center"]),
-                        "households": row["households"],
-                        "tea_households": row["tea_households"],
-                        "elevation_m": row["elevation_m"],
-                    }
-                )
-                for row in file["villages"]
-            ],
-        )
-        self.post(
-            "officer",
-            "plots",
-            [
-                kept(
-                    {
-                        "code": row["code"],
-                        "village": self.codes[row["village"]],
-                        "cooperative": row["coop"],
-                        "holder": row["holder"],
-                        "cultivar": row["cultivar"],
-                        "clonal": row["propagation"] == "clonal",
-                        "planted_year": row["planted_year"],
-                        "area_mu": str(row["area_mu_declared"]),
-                        "outline": {**row["geometry"], "coordinates": degrees(row["geometry"]["coordinates"])},
-                        "crs": file["town"]["crs"],
-                        "certification": row["certification"],
-                    }
-                )
-                for row in file["plots"]
-            ],
-        )
-
-    def _products(self) -> None:
-        file = self.file
-        self.post(
-            "operator",
-            "licences",
-            [
-                {
-                    "number": row["sc_licence"],
-                    "party": row["id"],
-                    "valid_to": row["sc_valid_to"],
-                    "product_kinds": row["tea_kinds"],
-                }
-                for row in file["plants"]
-            ],
-        )
-        self.post(
-            "operator",
-            "brands",
-            [
-                kept(
-                    {
-                        "code": row["id"],
-                        "name": row["name"],
-                        "owner": row["owner_plant"],
-                        "gi_mark_holder": row.get("gi_mark_holder_uscc"),
-                        "suppliers": row["supplied_by"],
-                    }
-                )
-                for row in file["brands"]
-            ],
-        )
-        self.post("operator", "products", [self._product(row) for row in file["skus"]])
-        self.post(
-            "operator",
-            "input-products",
-            [
-                kept(
-                    {
-                        "code": row["id"],
-                        "kind": row["kind"],
-                        "name": row["name"],
-                        "active": row["active"],
-                        "registration": row["registration"],
-                        "interval_days": row["label_phi_days"],
-                        "max_applications": row["label_max_applications"],
-                        "unit": row["unit"],
-                    }
-                )
-                for row in file["input_products"]
-            ],
-        )
-
-    def _product(self, row: Row) -> Row:
-        same = ("name", "grade", "shelf_life_months", "standard", "ingredients", "storage", "packaging_layers")
-        return kept(
-            {
-                **{name: row[name] for name in same},
-                "code": row["id"],
-                "brand": row["brand"],
-                "net": {"value": str(row["net_g"]), "unit": "g"},
-                "gross": {"value": str(row["gross_g"]), "unit": "g"},
-                "packaging": row["pack"],
-                "gtin": row["gtin13"],
-                "price_yuan": str(row["price_yuan"]),
-                "packaging_cost_yuan": str(row["packaging_cost_yuan"]),
-            }
-        )
 
     def _inputs(self) -> None:
         self.plots = {row["id"]: row for row in self.file["plots"]}
@@ -237,7 +57,7 @@ class Season:
         """Return the co-operative that records for a plot."""
         return str(self.plots[plot]["coop"])
 
-    def _leaf(self) -> None:
+    def _pickings(self) -> None:
         file = self.file
         crops = {code: row["product"] for row in file["certificates"] for code in row["harvests"]}
         same = ("pluck_standard", "method", "weather", "pickers")
@@ -263,6 +83,9 @@ class Season:
                 for row in file["harvests"]
             ],
         )
+
+    def _certificates(self) -> None:
+        file = self.file
         self.post(
             "coop",
             "certificates",
@@ -281,6 +104,9 @@ class Season:
                 for row in file["certificates"]
             ],
         )
+
+    def _hand_overs(self) -> None:
+        file = self.file
         self.post(
             "coop",
             "hand-overs",
@@ -296,6 +122,9 @@ class Season:
                 for row in file["intakes"]
             ],
         )
+
+    def _intakes(self) -> None:
+        file = self.file
         self.post(
             "plant",
             "intakes",
@@ -320,7 +149,7 @@ class Season:
             ],
         )
 
-    def _tea(self) -> None:
+    def _runs(self) -> None:
         file = self.file
         made = {row["run"]: row for row in file["batches"]}
         self.post(
@@ -351,6 +180,9 @@ class Season:
                 for row in file["runs"]
             ],
         )
+
+    def _blends(self) -> None:
+        file = self.file
         self.post(
             "plant",
             "blends",
@@ -437,6 +269,9 @@ class Season:
                 for row in file["shipments"]
             ],
         )
+
+    def _recalls(self) -> None:
+        file = self.file
         plants = {row["id"]: row["plant"] for row in file["lots"]}
         self.post(
             "plant",
@@ -470,9 +305,3 @@ def _item(item: Row) -> Row:
             **{name: str(item[name]) for name in ("value", "loq", "limit") if item.get(name) is not None},
         }
     )
-
-
-def read(data: bytes) -> Mapping[str, Any]:
-    """Return a season file, its numbers as they are written."""
-    parsed: Mapping[str, Any] = json.loads(data, parse_float=str)
-    return parsed

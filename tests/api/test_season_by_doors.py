@@ -10,7 +10,8 @@ import pytest
 
 from api.app import Api, create_app
 from tests.api.conftest import Asking, settings_for
-from tests.api.season_by_doors import Row, Season, read
+from tests.api.season_by_doors import Season
+from tests.api.season_words import Row, read
 from tests.conftest import new_database, prepare
 from trace.accounts import Role, create_key
 from trace.events.sequencer import sequence_events
