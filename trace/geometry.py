@@ -8,7 +8,8 @@ from typing import Any
 
 import shapely
 
-CHINA_BOX = (73.0, 3.0, 136.0, 54.0)  # longitude, latitude: domain/admin-and-codes.md §9
+from trace.points import in_china
+
 FAR_FROM_VILLAGE_KM = 30.0  # design.md §5
 SMALLEST_M2 = 1.0  # less than a bush
 OVERLAP_M2 = 10.0  # phone GNSS is 3-8 m off; less than this is a shared edge, not an overlap
@@ -41,18 +42,6 @@ def distance_km(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the distance of two near points [longitude, latitude]."""
     east, north = _radii((one[1] + other[1]) / 2)
     return math.hypot(math.radians(one[0] - other[0]) * east, math.radians(one[1] - other[1]) * north) / 1000
-
-
-def _in_china(longitude: float, latitude: float) -> bool:
-    west, south, east, north = CHINA_BOX
-    return west <= longitude <= east and south <= latitude <= north
-
-
-def check_point(longitude: float, latitude: float) -> str | None:
-    """Return the code of what is wrong with a point, if anything."""
-    if _in_china(longitude, latitude):
-        return None
-    return "axes-swapped" if _in_china(latitude, longitude) else "outside-the-country"
 
 
 def _point(value: Any) -> tuple[float, float]:
@@ -93,9 +82,9 @@ def check_outline(geometry: Any, centre: Sequence[float] | None) -> tuple[shapel
 def _check_ring(ring: Sequence[tuple[float, float]]) -> str | None:
     if len(ring) < 4 or ring[0] != ring[-1]:
         return "ring-not-closed"
-    if all(_in_china(*point) for point in ring):
+    if all(in_china(*point) for point in ring):
         return None
-    swapped = all(_in_china(latitude, longitude) for longitude, latitude in ring)
+    swapped = all(in_china(latitude, longitude) for longitude, latitude in ring)
     return "axes-swapped" if swapped else "outside-the-country"
 
 

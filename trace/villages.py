@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from trace import crs, ids
 from trace.faults import Faults
-from trace.geometry import check_outline, check_point
 from trace.instance import lock_instance
 from trace.places import TownArea, Village
+from trace.points import check_point
 from trace.renewal import renew_village_pages
 from trace.revisions import KEPT, Kept, change, given, lock_row
 
@@ -102,6 +102,8 @@ def amend_village(session: Session, command: AmendVillage) -> Village:
 
 def draw_town(session: Session, command: DrawTown) -> TownArea:
     """Keep the area of a town; plots surveyed from now on lie within it. Raises `InvalidError`."""
+    from trace.geometry import check_outline  # noqa: PLC0415 -- the first answer needs no polygons
+
     lock_instance(session)
     faults = Faults()
     faults.judge("code", ids.region_code, command.code)

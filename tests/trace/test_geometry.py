@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import shapely
 
-from trace.geometry import Outline, area_m2, check_outline, check_point, distance_km, find_overlaps
+from trace.geometry import Outline, area_m2, check_outline, distance_km, find_overlaps
+from trace.points import check_point
 
 X, Y = 119.17, 35.23
 CENTRE = [X, Y]

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from trace.accounts import Caller, Role
 from trace.entries.registry import Registry
 from trace.places import Plot, Village
-from trace.plots import Change, RegisterPlot, register_plots
 from trace.villages import RegisterVillage, register_villages
 
 
@@ -48,6 +47,8 @@ def enter_villages(session: Session, caller: Caller, records: Sequence[RegisterV
 
 def enter_plots(session: Session, caller: Caller, records: Sequence[EnterPlot]) -> list[Plot]:
     """Register plots. A co-operative registers those it works itself. Raises `InvalidError` with every fault."""
+    from trace.plots import Change, RegisterPlot, register_plots  # noqa: PLC0415 -- the first answer needs no polygons
+
     registry = Registry(session, caller)
     villages = registry.find_rows(
         Village, [(place, "village", record.village) for place, record in enumerate(records)], "villages"

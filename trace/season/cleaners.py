@@ -9,8 +9,8 @@ from typing import Any
 
 from trace import clock, ids
 from trace.errors import Fault
-from trace.geometry import check_point
 from trace.mass import MassError, grams
+from trace.points import check_point
 
 MAX_COUNT = 2**31 - 1
 MAX_RECORD_G = 10**12  # a million tonnes in one record; sums of records must stay within 64 bits
