@@ -3,7 +3,6 @@
 import json
 import re
 import string
-import time
 from pathlib import Path
 from typing import Any
 
@@ -359,10 +358,3 @@ def test_any_text_at_all_gets_a_judgement(text):
     link = parse(text)
     assert link.uri == text
     assert link.valid == bool(link.ais) == (link.reason is None)
-
-
-def test_parsing_is_fast_enough_for_a_town_of_scans():
-    links = [build_link("https://t.example", "09521234000044", "L0402A", f"{number:016X}") for number in range(5000)]
-    started = time.perf_counter()
-    assert all(parse(link).valid for link in links)
-    assert len(links) / (time.perf_counter() - started) > 10_000  # 30,000 is the aim; a loaded machine gets slack
