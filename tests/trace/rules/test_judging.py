@@ -25,8 +25,8 @@ from trace.events.correct import Correction, correct_events
 from trace.findings import Finding, Severity
 from trace.holds import LotHold
 from trace.inputs import InputProduct, InputUse, UseInput, correct_input_use
-from trace.label_jobs import find_refusals
 from trace.lots import Lot
+from trace.permits import find_refusals
 from trace.pickings import Picking
 from trace.places import Plot
 from trace.quality import Report, Result, Sampled, correct_result
