@@ -35,7 +35,7 @@ _EVENT_COLUMNS = (
     *("mode", "party_id", "document", "commitment"),
 )
 _LOT_COLUMNS = (
-    *("id", "code", "uri", "party_id", "kind", "made_on", "initial_g", "mass_g"),
+    *("id", "code", "uri", "party_id", "kind", "made_on", "initial_g", "mass_g", "entered_g"),
     *("units", "grade", "crop", "product_kind", "plot_id", "revision"),
 )
 
@@ -160,7 +160,8 @@ def _lot_rows(chain: Chain, codes: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         code = f"L{number:07}"
         plot = number // _LOTS_PER_PLOT + 1 if kind is LotKind.LEAF else None
         units = chain.initial_g[number] // 125 if kind is LotKind.PACKED else None
-        masses = chain.initial_g[number], chain.left_g[number]
+        entered_g = sum(mass_g for _, mass_g in chain.inputs.get(number, ()))
+        masses = chain.initial_g[number], chain.left_g[number], entered_g
         uri = _NAMES.lot(codes[party - 1], code)
         row = (number + 1, code, uri, party, kind.value, _day(number, total).isoformat(), *masses, units)
         yield *row, "一级", "茶鲜叶", "绿茶", plot, 1

@@ -14,17 +14,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.conftest import new_database, prepare
-from tests.factories import make_intake, make_picking
+from tests.factories import make_intake, make_leaf, make_picking
 from tests.packing import make_shipment, pack_of
 from trace.db import Base, Sessions, open_sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
 from trace.intakes import Intake
+from trace.lots import Lot
 from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
 from trace.parties import FacilityVersion, LicenceTerm
 from trace.places import Plot, PlotVersion
+from trace.rebuild import differences
 from trace.shipments import Shipment
 from trace.tables import metadata
 from trace.units import UnitRange
@@ -110,6 +112,20 @@ def test_shipments_keep_their_positions_and_intakes_find_their_hand_overs(fresh_
         kept = positions_of(session, session.get_one(Shipment, shipment.id))
         assert (kept, session.get_one(Intake, intake.id).hand_over_event_id) == wanted
         make_shipment(session, pack=pack_of(session, shipment), positions=(6, 6))
+
+
+def test_lots_from_before_tell_what_entered_them(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.write.begin() as session:
+        leaf = make_leaf(session)
+        received = make_intake(session, taken=[(leaf, 10_000), (make_leaf(session), 5_000)]).lot_id
+    engine = fresh_sessions.write.kw["bind"]
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0006")
+    upgrade(engine)
+    with fresh_sessions.read() as session:
+        assert [session.get_one(Lot, lot).entered_g for lot in (received, leaf.id)] == [15_000, 0]
+    with fresh_sessions.read() as session:
+        assert differences(session) == []
 
 
 def test_an_upgrade_of_what_is_current_changes_nothing(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -126,12 +127,13 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
         driver.execute(begin)  # takes no lock and cannot fail; through SQLAlchemy it is as dear as a query
 
 
-def _refuse_writes(engine: Engine) -> None:
-    """Let a SQLite connection read only."""
+def _prepare_reading(engine: Engine) -> None:
+    """Let a SQLite connection read only, and read pages where the system holds them instead of copying each."""
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA mmap_size=2147418112")  # the most SQLite takes; what lies beyond is copied
 
 
 def _engine(url: str, begin: str, options: Mapping[str, Any]) -> Engine:
@@ -152,7 +154,7 @@ def open_sessions(url: str, read_url: str | None = None) -> Sessions:
     write = _engine(url, _TO_WRITE, {})
     read = _engine(read_url or url, _TO_READ, _READING)
     if read.dialect.name == "sqlite":
-        _refuse_writes(read)
+        _prepare_reading(read)
     return Sessions(
         write=sessionmaker(write, expire_on_commit=False),
         read=sessionmaker(read, expire_on_commit=False, autoflush=False),
@@ -170,6 +172,22 @@ class Question:
     def ask(self, source: "Session | Asker", values: Mapping[str, object]) -> Sequence[Any] | None:
         """Return the row, or None. Raises SQLAlchemy's errors, whoever is asked."""
         return source.ask(self, values) if isinstance(source, Asker) else source.execute(self._text, values).first()
+
+    def ask_all(self, session: Session, values: Mapping[str, object]) -> list[Any]:
+        """Return all rows, as the driver's own tuples: of thousands, SQLAlchemy's rows cost as much as the query.
+
+        Who listens for statements hears it. Raises SQLAlchemy's errors.
+        """
+        connection = session.connection()
+        sql, cursor = self.for_driver[connection.dialect.name], connection.connection.cursor()
+        for hear in connection.dispatch.before_cursor_execute:
+            hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 -- the arguments SQLAlchemy gives it
+        fault = connection.dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+        except fault as error:
+            raise DBAPIError.instance(sql, dict(values), error, fault, dialect=connection.dialect) from error
 
 
 class Asker:

@@ -42,6 +42,7 @@ class Lot(Base):
     made_on: Mapped[date]
     initial_g: Mapped[Grams] = mapped_column(default=0)
     mass_g: Mapped[Grams] = mapped_column(default=0)
+    entered_g: Mapped[Grams] = mapped_column(default=0)  # drawn from other lots to make it: the sum of its edges
     units: Mapped[int | None]  # of a packed lot: packs left
     grade: Mapped[str | None] = mapped_column(String(60))
     crop: Mapped[str | None] = mapped_column(String(60))  # a term of the scheme crop: what tables judge it by

@@ -5,25 +5,10 @@ As fractions of d these multiply along a path and add over paths; an upper bound
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple
-
-
-class Node(NamedTuple):
-    """A lot in a trace, with whose it is and where it grew."""
-
-    id: int
-    code: str
-    kind: str
-    made_on: str  # ISO 8601
-    initial_g: int
-    mass_g: int
-    party_id: int
-    party: str | None
-    area_code: str
-    plot: str | None
-    village: str | None
 
 
 class Edge(NamedTuple):
@@ -33,6 +18,32 @@ class Edge(NamedTuple):
     child: int
     event: str
     mass_g: int
+
+
+class Node(NamedTuple):
+    """A lot in a trace, with whose it is and where it grew; and an edge that leads to it, as in `Edge`.
+
+    One tuple and not two, because a trace makes thousands.
+    """
+
+    id: int
+    code: str
+    kind: str
+    made_on: str  # ISO 8601
+    initial_g: int
+    entered_g: int  # drawn from other lots to make it
+    party_id: int
+    party: str | None
+    area_code: str
+    plot: str | None
+    village: str | None
+    parent: int = 0
+    child: int = 0
+    event: str = ""
+    mass_g: int = 0
+
+
+Edges = Sequence[Edge] | Sequence[Node]
 
 
 class End(NamedTuple):
@@ -57,106 +68,160 @@ def split_grams(mass_g: int, shares: Sequence[float]) -> list[int]:
 _Draw = tuple[float, float, float, float]
 _Source = tuple[float, float, float, int]  # share, bounds, depth
 
+_END = partial(tuple.__new__, End)  # what `End._make` does, in a third of the time: a trace makes thousands
 
-def weigh_sources(start: int, nodes: Mapping[int, Node], edges: Iterable[Edge]) -> list[End]:
+
+def weigh_sources(start: int, nodes: Mapping[int, Node], edges: Edges) -> list[End]:
     """Return the lots that were made of no other, with their part in the lot traced."""
-    inputs: dict[int, list[Edge]] = defaultdict(list)
-    waiting: dict[int, int] = defaultdict(int)  # draws from a lot that are not yet weighed
-    for edge in edges:
-        inputs[edge.child].append(edge)
-        waiting[edge.parent] += 1
+    inputs, waiting = _by_child(edges)
     draws: dict[int, list[_Draw]] = defaultdict(list, {start: [(1.0, 1.0, 1.0, 1.0)]})
     depth = {start: 0}
     sources: dict[int, _Source] = {} if start in inputs else {start: (1.0, 1.0, 1.0, 0)}
     ready = [start] if start in inputs else []
     while ready:
         lot = ready.pop()
-        share_in, least, most, partial = _gathered(draws[lot])
-        entered, further = sum([edge.mass_g for edge in inputs[lot]]), depth[lot] + 1
-        for parent, _, _, mass_g in inputs[lot]:
-            held = mass_g / entered
-            share, lower, upper = share_in * held, least * held, most * held
-            for _, low, high, part in partial:
-                if held + part > 1.0:
-                    lower += low * (held + part - 1.0) / part
-                upper += high * held / part if held < part else high
-            if parent not in inputs:
-                known = sources.get(parent)
-                if known:
-                    share, lower, upper = share + known[0], lower + known[1], upper + known[2]
-                    sources[parent] = share, lower, upper, min(known[3], further)
-                else:
-                    sources[parent] = share, lower, upper, further
-                continue
-            draws[parent].append((share, lower, upper, mass_g / nodes[parent].initial_g))
-            depth[parent] = min(depth.get(parent, further), further)
-            waiting[parent] -= 1
-            if not waiting[parent]:
-                ready.append(parent)
+        entered_g, further, here = nodes[lot].entered_g, depth[lot] + 1, _gather(draws[lot])
+        share_in, least, _, most, little, _ = here
+        for edge in inputs[lot]:
+            parent, held = edge.parent, edge.mass_g / entered_g
+            share = share_in * held
+            lower, upper = (least * held, most * held) if held <= little else _bound(here, held)
+            if parent in inputs:
+                draws[parent].append((share, lower, upper, edge.mass_g / nodes[parent].initial_g))
+                depth[parent] = min(depth.get(parent, further), further)
+                waiting[parent] -= 1
+                if not waiting[parent]:
+                    ready.append(parent)
+            elif parent in sources:
+                known = sources[parent]
+                sources[parent] = share + known[0], lower + known[1], upper + known[2], min(known[3], further)
+            else:
+                sources[parent] = share, lower, upper, further
     masses = split_grams(nodes[start].initial_g, [source[0] for source in sources.values()])
-    return [
-        End(nodes[lot], mass_g, share, *_bounded(share, lower, upper), far)
-        for (lot, (share, lower, upper, far)), mass_g in zip(sources.items(), masses, strict=True)
-    ]
+    ends = []
+    for (lot, (share, lower, upper, far)), mass_g in zip(sources.items(), masses, strict=True):
+        # An upper bound is at most 1, and the share between the bounds, whatever floats have lost.
+        least, most = lower if lower < share else share, 1.0 if upper > 1.0 else upper if upper > share else share
+        ends.append(_END((nodes[lot], mass_g, share, least, most, far)))
+    return ends
 
 
-def _gathered(draws: Sequence[_Draw]) -> tuple[float, float, float, Sequence[_Draw]]:
-    """Add over paths the share of all draws from a lot and the bounds of those that took it whole; keep the rest."""
-    whole = [draw for draw in draws if draw[3] >= 1.0]
-    lower, upper = sum([draw[1] for draw in whole]), sum([draw[2] for draw in whole])
-    return sum([draw[0] for draw in draws]), lower, upper, [draw for draw in draws if draw[3] < 1.0]
-
-
-def _bounded(share: float, lower: float, upper: float) -> tuple[float, float]:
-    """Return the bounds, with an upper one of at most 1, and the share between them whatever floats have lost."""
-    upper = min(upper, 1.0)
-    return lower if lower < share else share, upper if upper > share else share
-
-
-def weigh_destinations(
-    start: int, nodes: Mapping[int, Node], edges: Iterable[Edge], entered: Mapping[int, int]
-) -> list[End]:
-    """Return where the lot traced is now: the lots made last, and what of those in between was not made into others.
-
-    `entered` is all that went into each lot met, from whatever lots.
-    """
-    drawn: dict[int, dict[str, list[Edge]]] = {}
-    waiting: dict[int, int] = defaultdict(int)  # draws into a lot that are not yet weighed
+def _by_child(edges: Edges) -> tuple[dict[int, list[Edge | Node]], dict[int, int]]:
+    """Return the inputs of each lot, and for those made of others how many draws from them are still to be weighed."""
+    inputs: dict[int, list[Edge | Node]] = {}
     for edge in edges:
-        drawn.setdefault(edge.parent, {}).setdefault(edge.event, []).append(edge)
-        waiting[edge.child] += 1
+        child = edge.child
+        if child in inputs:
+            inputs[child].append(edge)
+        else:
+            inputs[child] = [edge]
+    waiting: dict[int, int] = defaultdict(int)
+    for edge in edges:
+        if edge.parent in inputs:
+            waiting[edge.parent] += 1
+    return inputs, waiting
+
+
+class _Gathered(NamedTuple):
+    """All draws from a lot together, for an input that fills a part `held` of it.
+
+    An input of at most `little` may be wholly in any of the draws, and wholly outside it: its bounds are then
+    `least` · held and `most` · held.
+    """
+
+    share: float
+    least: float  # of the draws that took the lot whole, and so have all of every input
+    whole: float  # the same, upper
+    most: float
+    little: float
+    partial: Sequence[_Draw]
+
+
+def _gather(draws: Sequence[_Draw]) -> _Gathered:
+    share = least = whole = more = 0.0
+    little, parts = 1.0, []
+    for draw in draws:
+        share += draw[0]
+        part = draw[3]
+        if part >= 1.0:
+            least += draw[1]
+            whole += draw[2]
+        else:
+            parts.append(draw)
+            more += draw[2] / part
+            little = min(little, part, 1.0 - part)
+    return _Gathered(share, least, whole, whole + more, little, parts)
+
+
+def _bound(here: _Gathered, held: float) -> tuple[float, float]:
+    """Return the bounds of an input that fills a part `held` of a lot, added over the draws from it."""
+    lower, upper = here.least * held, here.whole * held
+    for _, low, high, part in here.partial:
+        if held + part > 1.0:
+            lower += low * (held + part - 1.0) / part
+        upper += high * held / part if held < part else high
+    return lower, upper
+
+
+def weigh_destinations(start: int, nodes: Mapping[int, Node], edges: Edges) -> list[End]:
+    """Return where the lot traced is now: the lots made last, and what of those in between was not made into others."""
+    drawn, waiting = _by_parent(edges)
     # Of the lot traced, what is here: the fraction of a lot that stems from it, and then its own fractions.
-    stock: dict[int, list[float]] = {start: [1.0, 1.0, 1.0, 1.0]}
+    stock: dict[int, _Here] = {start: (1.0, 1.0, 1.0, 1.0)}
     depth = {start: 0}
     ends, ready = [], [start]
     while ready:
         lot = ready.pop()
-        here, node, left_g = stock[lot], nodes[lot], nodes[lot].initial_g
-        for found in drawn.get(lot, {}).values():
-            left_g -= found[0].mass_g
-            came = _taken(here, found[0].mass_g, node.initial_g)
-            made = sum([nodes[edge.child].initial_g for edge in found])
+        here, node, further = stock.pop(lot), nodes[lot], depth[lot] + 1
+        initial_g = left_g = node.initial_g
+        for found in drawn[lot].values() if lot in drawn else ():
+            drawn_g = found[0].mass_g
+            left_g -= drawn_g
+            share, lower, upper = _taken(here, drawn_g, initial_g)
+            made = sum([nodes[edge.child].initial_g for edge in found]) if len(found) > 1 else 0
             for edge in found:
                 child = edge.child
-                part = nodes[child].initial_g / made
-                there = stock.setdefault(child, [0.0, 0.0, 0.0, 0.0])
-                there[0] += here[0] * edge.mass_g / entered[child]
-                for place in (1, 2, 3):
-                    there[place] += came[place - 1] * part
-                depth[child] = min(depth.get(child, depth[lot] + 1), depth[lot] + 1)
+                part = nodes[child].initial_g / made if made else 1.0
+                there = here[0] * edge.mass_g / nodes[child].entered_g, share * part, lower * part, upper * part
+                if child in stock:
+                    known = stock[child]
+                    stock[child] = known[0] + there[0], known[1] + there[1], known[2] + there[2], known[3] + there[3]
+                    depth[child] = min(depth[child], further)
+                else:
+                    stock[child] = there
+                    depth[child] = further
                 waiting[child] -= 1
                 if not waiting[child]:
                     ready.append(child)
         if left_g or lot not in drawn:
-            share, lower, upper = _taken(here, left_g, node.initial_g) if lot in drawn else here[1:]
-            ends.append(End(node, round(left_g * here[0]), share, *_bounded(share, lower, upper), depth[lot]))
+            share, lower, upper = _taken(here, left_g, initial_g) if lot in drawn else here[1:]
+            bounds = min(lower, share), min(max(upper, share), 1.0)
+            ends.append(_END((node, round(left_g * here[0]), share, *bounds, depth[lot])))
     return ends
 
 
-def _taken(here: Sequence[float], drawn_g: int, initial_g: int) -> tuple[float, float, float]:
+_Here = tuple[float, float, float, float]
+
+
+def _by_parent(edges: Edges) -> tuple[dict[int, dict[str, list[Edge | Node]]], dict[int, int]]:
+    """Return the draws from each lot by event, and for each lot how many draws into it are still to be weighed."""
+    drawn: dict[int, dict[str, list[Edge | Node]]] = {}
+    waiting: dict[int, int] = defaultdict(int)
+    for edge in edges:
+        waiting[edge.child] += 1
+        by_event = drawn.setdefault(edge.parent, {})
+        if edge.event in by_event:
+            by_event[edge.event].append(edge)
+        else:
+            by_event[edge.event] = [edge]
+    return drawn, waiting
+
+
+def _taken(here: _Here, drawn_g: int, initial_g: int) -> tuple[float, float, float]:
     """Return what a draw carries away of the lot traced, as fractions of all that lot: share and bounds."""
     held, share, lower, upper = here
     source_g = held * initial_g
-    least = max(0.0, source_g - (initial_g - drawn_g)) / source_g
-    most = min(source_g, drawn_g) / source_g
+    spare = source_g - (initial_g - drawn_g)
+    least = spare / source_g if spare > 0.0 else 0.0
+    most = drawn_g / source_g if drawn_g < source_g else 1.0
     return share * drawn_g / initial_g, lower * least, upper * most

@@ -51,6 +51,8 @@ class _Books:
                 self.stock[line.lot]["mass_g" if line.commodity is Commodity.GRAM else "units"] += line.amount
         for lot, mass_g in postings.made:
             self.stock[lot]["initial_g"] += mass_g
+        for edge in postings.edges:
+            self.stock[edge.child]["entered_g"] += -edge.mass_g if error else edge.mass_g
         if error:
             self.edges.pop(self.rows.get(event_id, row), None)
             return
@@ -187,13 +189,13 @@ def _compare_deliveries(session: Session, books: _Books) -> list[str]:
 
 def _compare_stock(session: Session, books: _Books) -> list[str]:
     found = []
-    columns = (Lot.uri, Lot.initial_g, Lot.mass_g, Lot.units, Lot.declared_origin)
+    columns = (Lot.uri, Lot.initial_g, Lot.mass_g, Lot.entered_g, Lot.units, Lot.declared_origin)
     for lot in session.execute(select(*columns)).mappings():
         origin = next(iter(books.origins.get(lot["uri"], {}).values()), None)
         if lot["initial_g"] and lot["declared_origin"] != origin:
             found.append(f"lot {lot['uri']}: declared_origin is {lot['declared_origin']}, events say {origin}")
         said: Counter[str] = books.stock.get(lot["uri"], Counter())
-        for name in ("initial_g", "mass_g", "units"):
+        for name in ("initial_g", "mass_g", "entered_g", "units"):
             held: Any = lot[name] or 0
             if held != said[name]:
                 found.append(f"lot {lot['uri']}: {name} is {held}, events say {said[name]}")

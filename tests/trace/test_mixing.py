@@ -39,9 +39,11 @@ class Garden:
         return [edge for edge in self.edges if edge.parent == lot]
 
     def nodes(self, lots: set[int]) -> dict[int, Node]:
+        entered = {lot: sum(edge.mass_g for edge in self.inputs(lot)) for lot in lots}
         return {
             lot: Node(
-                lot, f"L{lot}", "leaf", "2026-04-01", self.initial_g[lot], self.left_g[lot], 1, "C1", "37", None, None
+                *(lot, f"L{lot}", "leaf", "2026-04-01", self.initial_g[lot], entered[lot]),
+                *(1, "C1", "37", None, None),
             )
             for lot in lots
         }
@@ -58,9 +60,8 @@ class Garden:
         for number in sorted(self.initial_g):
             if number in met:
                 met |= {edge.child for edge in self.outputs(number)}
-        entered = {child: sum(edge.mass_g for edge in self.inputs(child)) for child in met}
         found = [edge for edge in self.edges if edge.parent in met]
-        return weigh_destinations(lot, self.nodes(met), found, entered)
+        return weigh_destinations(lot, self.nodes(met), found)
 
 
 @st.composite

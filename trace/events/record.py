@@ -42,6 +42,7 @@ def _stock_change() -> Update:
             mass_g=_LOTS.c.mass_g + bindparam("mass"),
             units=_LOTS.c.units + bindparam("units_"),
             initial_g=_LOTS.c.initial_g + bindparam("made"),
+            entered_g=_LOTS.c.entered_g + bindparam("entered"),
             revision=_LOTS.c.revision + 1,
         )
     )
@@ -230,19 +231,23 @@ def _insert_edges(
     inherit(session, (edge["child_id"] for edge in edges))
 
 
-_MOVED = ("mass_g", "units", "initial_g", "revision")
+_MOVED = ("mass_g", "units", "initial_g", "entered_g", "revision")
 
 
-def _move_stock(session: Session, postings: Sequence[Postings], stock: Mapping[str, _Stock]) -> None:
+def _move_stock(
+    session: Session, news: Sequence[NewEvent], postings: Sequence[Postings], stock: Mapping[str, _Stock]
+) -> None:
     """Add each lot's change to what the database holds, in id order; the CHECK stands behind the trial above."""
-    changes: dict[int, dict[str, int]] = defaultdict(lambda: {"mass": 0, "units_": 0, "made": 0})
-    for posted in postings:
+    changes: dict[int, dict[str, int]] = defaultdict(lambda: {"mass": 0, "units_": 0, "made": 0, "entered": 0})
+    for new, posted in zip(news, postings, strict=True):
         for line in posted.lines:
             if line.lot:
                 name = "mass" if line.commodity is Commodity.GRAM else "units_"
                 changes[stock[line.lot].id][name] += line.amount
         for lot, mass_g in posted.made:
             changes[stock[lot].id]["made"] += mass_g
+        for edge in posted.edges:
+            changes[stock[edge.child].id]["entered"] += -edge.mass_g if new.declares_error else edge.mass_g
     if changes:
         session.connection().execute(
             _CHANGE_STOCK,
@@ -274,7 +279,7 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
     _insert_lines(session, ids, postings, stock)
     kept = [Postings() if new.declares_error else posted for new, posted in zip(news, postings, strict=True)]
     _insert_edges(session, ids, kept, stock)
-    _move_stock(session, postings, stock)
+    _move_stock(session, news, postings, stock)
     _forget_stock(session, stock)
     return ids
 

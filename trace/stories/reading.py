@@ -1,7 +1,7 @@
 """Read stories, and keep those told last."""
 
 import threading
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -112,12 +112,17 @@ def _packing(row: Row) -> Packing:
 def _villages(root: int, lots: Iterable[Row], edges: Iterable[Row]) -> tuple[VillageShare, ...]:
     """Return the villages of the sources, largest share first."""
     nodes, heights = {}, {}
+    drawn = [Edge(row.numbers[0] or 0, row.numbers[1] or 0, "", row.numbers[2] or 0) for row in edges]
+    entered: Counter[int] = Counter()
+    for edge in drawn:
+        entered[edge.child] += edge.mass_g
     for row in lots:
         kind, made_on, _, village, town, *_ = row.texts
         id_, initial_g, height = row.numbers
-        nodes[id_ or 0] = Node(id_ or 0, "", kind or "", made_on or "", initial_g or 0, 0, 0, None, "", None, village)
+        lot = id_ or 0
+        grams = initial_g or 0, entered[lot]
+        nodes[lot] = Node(lot, "", kind or "", made_on or "", *grams, 0, None, "", None, village)
         heights[village or ""] = (town, height)
-    drawn = [Edge(row.numbers[0] or 0, row.numbers[1] or 0, "", row.numbers[2] or 0) for row in edges]
     shares: dict[str, float] = defaultdict(float)
     for end in weigh_sources(root, nodes, drawn):
         shares[end.node.village or ""] += end.share
