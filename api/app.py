@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask.ctx import _AppCtxGlobals
 from flask.globals import app_ctx, request_ctx
 from flask.sessions import SessionInterface
@@ -100,6 +100,7 @@ class Api(Flask):
     app_ctx_globals_class = _RequestGlobals
     session_interface = _NoCookies()
     error_page: Callable[[Problem], ResponseReturnValue] | None = None  # how the pages say a problem
+    at_hand: Callable[["WSGIEnvironment"], Response | None] | None = None  # what the pages can answer as it lies there
 
     def wsgi_app(self, environment: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; count the answer and give it what every answer carries."""
@@ -111,7 +112,8 @@ class Api(Flask):
             state.metrics.count(reading=reading, status=int(status[:3]), seconds=time.perf_counter() - began)
             return start_response(status, headers.complete(own, state.headers, request_id), *failed)
 
-        return super().wsgi_app(environment, start)
+        kept = self.at_hand(environment) if self.at_hand else None
+        return kept(environment, start) if kept else super().wsgi_app(environment, start)
 
     def sessions_for(self, method: str) -> sessionmaker[Session]:
         """Return the read engine's sessions for methods that must not write, else the write engine's."""

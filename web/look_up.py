@@ -1,8 +1,8 @@
 """What the pages of one process share: stories told last, the scan spool, the name of the installation."""
 
 import hashlib
+import logging
 import threading
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -27,9 +27,10 @@ KEPT = 512  # drawn pages and JSON texts, some 15 kB each; more lots than a town
 class LookUp:
     """The state of the pages in one process."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, log: logging.Logger) -> None:
         self.shelf = StoryShelf()
         self._state = state
+        self._log = log
         self._spool = ScanSpool(state.settings.spool_dir)
         self._speeches = {language: Speech(state.catalogue, language) for language in LANGUAGES}
         self._lock = threading.Lock()
@@ -49,15 +50,16 @@ class LookUp:
         """Return a language for a page."""
         return self._speeches[language]
 
-    def page(self, key: tuple[object, ...], draw: Callable[[], Drawn]) -> Drawn:
-        """Return what all packs of a lot share: kept, or drawn now. What was drawn longest ago makes room."""
-        page = self._pages.get(key)
-        if page is None:
-            page = draw()
-            with self._lock:
-                self._pages[key] = page
-                while len(self._pages) > KEPT:
-                    del self._pages[next(iter(self._pages))]
+    def find_page(self, key: tuple[object, ...]) -> Drawn | None:
+        """Return what all packs of a lot share, if it is kept."""
+        return self._pages.get(key)
+
+    def keep_page(self, key: tuple[object, ...], page: Drawn) -> Drawn:
+        """Keep it. What was drawn longest ago makes room."""
+        with self._lock:
+            self._pages[key] = page
+            while len(self._pages) > KEPT:
+                del self._pages[next(iter(self._pages))]
         return page
 
     def note_scan(self, answer: Answer, language: str) -> None:
@@ -74,7 +76,7 @@ class LookUp:
         try:
             self._spool.add(seen)
         except OSError:
-            current_app.logger.exception("a scan could not be spooled")
+            self._log.exception("a scan could not be spooled")
 
     @cached_property
     def edition(self) -> str:

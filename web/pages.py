@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Request, Response, current_app, g, redirect, render_template, request, send_from_directory
 from flask.globals import request_ctx
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import Headers, MIMEAccept
 from werkzeug.http import parse_accept_header, quote_etag
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,6 +22,7 @@ from api.state import current_state
 from trace import clock
 from trace.digital_link import ParsedLink, parse_path
 from trace.digital_link.identifiers import IDENTIFIERS
+from trace.errors import TraceError
 from trace.stories import Story, group_steps
 from trace.verdicts import Answer, Code
 from web.answers import is_expired, list_warnings, present_answer, sentence_facts
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 HTML, JSON = "text/html", "application/json"
+_LOOK = "chasu.look"  # where the WSGI environment has what was judged already
 _SERIAL = "\ue000"  # stands in a drawn page where each pack has its own
 _TYPES = {HTML: "text/html; charset=utf-8", JSON: JSON}
 _YEAR = 31_536_000
@@ -92,11 +95,9 @@ def start() -> AnyResponse:
 @blueprint.get("/01/<path:rest>")
 def trade_item(rest: str) -> AnyResponse:  # noqa: ARG001 -- read as sent, still percent-encoded
     """Answer a GS1 Digital Link of a product, a lot or one pack."""
-    asked = request_ctx.request  # itself: `request` would look it up at each use, which a look-up feels
-    link = parse_path(_sent_path(asked), asked.query_string.decode("latin-1"))
-    if not link.valid or link.key[0] != "01":
-        return _malformed(link)
-    return _answer(Code(gtin=link.key[1], lot=link.get("10"), serial=link.get("21")))
+    link = _read_link(request_ctx.request)
+    code = _code_of(link)
+    return _answer(code) if code else _malformed(link)
 
 
 @blueprint.get("/t/", defaults={"serial": ""}, strict_slashes=False)
@@ -106,6 +107,17 @@ def own_serial(serial: str) -> AnyResponse:
     if not IDENTIFIERS["21"].matches(serial):
         return _malformed(ParsedLink(request.path, valid=False, reason="wrong-characters", ais=(), fault_ai="21"))
     return _answer(Code(serial=serial))
+
+
+def _read_link(asked: Request) -> ParsedLink:
+    return parse_path(_sent_path(asked), asked.query_string.decode("latin-1"))
+
+
+def _code_of(link: ParsedLink) -> Code | None:
+    """Return what a link of a product, a lot or one pack names."""
+    if not link.valid or link.key[0] != "01":
+        return None
+    return Code(gtin=link.key[1], lot=link.get("10"), serial=link.get("21"))
 
 
 class _Manner(NamedTuple):
@@ -121,35 +133,88 @@ class _Manner(NamedTuple):
         return [*_HEADERS, ("Content-Type", _TYPES[self.kind]), ("Content-Language", self.spoken.tag)]
 
 
+class _Look(NamedTuple):
+    """One look at a code: what was asked, what it is, how it is told."""
+
+    asked: Request
+    answer: Answer
+    manner: _Manner
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Return all that an answer depends on but the serial: packs of a lot share it."""
+        answer, manner = self.answer, self.manner
+        shown = (answer.trade_item_id, answer.pack_id, answer.revision, answer.verdict, bool(answer.code.serial))
+        manners = (manner.kind, manner.spoken.language, b"lang=" in self.asked.query_string)
+        return (*shown, *manners, is_expired(answer, manner.today))
+
+    def mark(self, edition: str) -> str:
+        """Return what stands in the ETag."""
+        return _digest(edition, self.key) + (self.answer.code.serial or "")
+
+
+def _look(look_up: LookUp, asked: Request, code: Code) -> _Look:
+    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.now().date())
+    return _Look(asked, look_up.judge(code), manner)
+
+
 def _answer(code: Code) -> Response:
     """Judge a code, note the scan, and answer in the kind and language asked for."""
-    asked, look_up = request_ctx.request, current_look_up()
-    answer = look_up.judge(code)
-    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.now().date())
-    if asked.method != "HEAD":
+    look_up = current_look_up()
+    asked = request_ctx.request  # itself: `request` would look it up at each use, which a look-up feels
+    look = asked.environ.get(_LOOK) or _look(look_up, asked, code)
+    answer, manner = look.answer, look.manner
+    if look.asked.method != "HEAD":
         look_up.note_scan(answer, manner.spoken.language)
-    if answer.is_ours:
-        return _tell(asked, look_up, answer, manner)
-    return _Told(_draw(answer, manner), HTTPStatus.NOT_FOUND, manner.headers)
+    if not answer.is_ours:
+        return _Told(_draw(answer, manner), HTTPStatus.NOT_FOUND, manner.headers)
+    told = _at_hand(look_up, look)
+    if told is None:
+        page = look_up.keep_page(look.key, _draw_for_all(answer, manner))
+        told = _whole(look, look.mark(look_up.edition), page)
+    return told
 
 
-def _tell(asked: Request, look_up: LookUp, answer: Answer, manner: _Manner) -> Response:
-    """Return what is ours to tell: drawn once for all packs of a lot, and nothing where the reader has it already."""
-    serial = answer.code.serial or ""  # proved: digits and letters
-    shown = (answer.trade_item_id, answer.pack_id, answer.revision, answer.verdict, bool(serial))
-    manners = (manner.kind, manner.spoken.language, b"lang=" in asked.query_string, is_expired(answer, manner.today))
-    key = (*shown, *manners)
-    mark = _mark(look_up.edition, key) + serial
-    tag = ("ETag", quote_etag(mark))
-    if asked.if_none_match.contains(mark):
-        return _Told(status=HTTPStatus.NOT_MODIFIED, headers=[*_HEADERS, tag])
-    page = look_up.page(key, lambda: _draw_for_all(answer, manner))
-    return _Told(serial.encode().join(page), headers=[*manner.headers, tag])
+def answer_kept(look_up: LookUp, environment: "WSGIEnvironment") -> Response | None:
+    """Answer a link whose page is kept, without a request of Flask's around it, which costs as much as all the rest.
+
+    None leaves it to `trade_item`, which says everything else; then nothing was noted yet.
+    """
+    if environment["REQUEST_METHOD"] != "GET" or not environment["PATH_INFO"].startswith("/01/"):
+        return None
+    asked = Request(environment)
+    code = _code_of(_read_link(asked))
+    if code is None:
+        return None
+    try:
+        look = _look(look_up, asked, code)
+    except (TraceError, SQLAlchemyError):
+        return None
+    environment[_LOOK] = look
+    told = _at_hand(look_up, look) if look.answer.is_ours else None
+    if told is not None:
+        look_up.note_scan(look.answer, look.manner.spoken.language)
+    return told
+
+
+def _at_hand(look_up: LookUp, look: _Look) -> Response | None:
+    """Return the answer if nothing need be drawn: the reader has it already, or it is kept."""
+    mark = look.mark(look_up.edition)
+    if look.asked.if_none_match.contains(mark):
+        return _Told(status=HTTPStatus.NOT_MODIFIED, headers=[*_HEADERS, ("ETag", quote_etag(mark))])
+    page = look_up.find_page(look.key)
+    return _whole(look, mark, page) if page else None
+
+
+def _whole(look: _Look, mark: str, page: Drawn) -> Response:
+    """Return a drawn answer with the serial of this pack put in."""
+    serial = look.answer.code.serial or ""  # proved: digits and letters
+    return _Told(serial.encode().join(page), headers=[*look.manner.headers, ("ETag", quote_etag(mark))])
 
 
 @lru_cache(maxsize=KEPT)
-def _mark(edition: str, key: tuple[object, ...]) -> str:
-    """Return a digest of all that an answer depends on but the serial."""
+def _digest(edition: str, key: tuple[object, ...]) -> str:
+    """Return a digest of all that an answer depends on but the serial; packs of a lot share it."""
     return hashlib.sha256(f"{edition} {key!r}".encode()).hexdigest()[:32]
 
 

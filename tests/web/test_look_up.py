@@ -69,6 +69,16 @@ def test_a_warm_look_up_takes_one_statement_and_a_cold_one_two(town: Town) -> No
     assert asked == [("question", "session", "WITH"), ("question",)]
 
 
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("name", ["genuine", "recalled", "product"])
+def test_a_kept_answer_is_the_one_that_was_drawn(town: Town, name: str, accept: str) -> None:
+    browse = make_app(state_of(town.app).sessions, *folders(town)).test_client()
+    told = [browse.get(town.codes[name], headers={"Accept": accept, "Accept-Language": "en"}) for _ in range(2)]
+    first, second = ({key: value for key, value in one.headers if key != "X-Request-Id"} for one in told)
+    assert first == second
+    assert told[0].data == told[1].data
+
+
 def folders(town: Town) -> tuple[Path, Path]:
     """Return the folders of keys and spool."""
     settings = town.app.extensions["chasu"].settings
@@ -171,7 +181,7 @@ def test_the_start_page_explains_itself(browse: FlaskClient, language: str) -> N
 
 
 def test_a_new_template_makes_new_marks(town: Town) -> None:
-    assert re.fullmatch("[0-9a-f]{12}", LookUp(state_of(town.app)).edition)
+    assert re.fullmatch("[0-9a-f]{12}", LookUp(state_of(town.app), town.app.logger).edition)
     assert (ROOT / "web" / "static" / "page.css").is_file()
 
 
