@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, literal, select
+from sqlalchemy import Connection, Engine, insert, literal, select, update
 
 from trace.db import Sessions, UTCDateTime, open_sessions
-from trace.events.tables import Event
+from trace.events.tables import Event, EventPosition, Sequencer
 from trace.instance import Namespace, found_instance
 from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
@@ -223,6 +223,9 @@ def fill(engine: Engine, chain: Chain) -> None:
         _write(connection, Lot.__tablename__, _LOT_COLUMNS, _lot_rows(chain, codes))
         columns = ("child_id", "parent_id", "event_id", "mass_g")
         _write(connection, LineageEdge.__tablename__, columns, _edge_rows(chain))
+        placed = insert(EventPosition).from_select(["position", "event_id"], select(Event.id, Event.id))
+        connection.execute(placed)
+        connection.execute(update(Sequencer).values(last_position=len(chain.kinds)))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
