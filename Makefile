@@ -19,7 +19,7 @@ demo: venv
 	@$(FLASK) demo
 
 test: venv
-	@$(RUN) -m pytest -q -n $(JOBS)
+	@$(RUN) -m pytest -q -n $(JOBS) --dist worksteal
 
 # The long proofs at full size; CHASU_PROVE=sample is what every test run does.
 prove: venv

@@ -1,50 +1,26 @@
 """Fixtures: a real database migrated once per run and worker, each test in a savepoint; a copy of the demo town."""
 
+import gc
 import os
 import pathlib
-import shutil
-import uuid
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
-from trace.db import Sessions, open_sessions
-from trace.instance import found_instance
+from tests.databases import Kept, MakeSessions, empty, keep, keep_all, lay, new_database, open_quickly, prepare
+from trace.db import Sessions
 from trace.keys import create_first_key
-from trace.migrate import upgrade
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-ID_URL = "https://id.example.test"
-
-
-def new_database(base: str | None, directory: pathlib.Path) -> Iterator[str]:
-    """Yield the address of an empty database: a file, or a new one on the server that `TEST_DATABASE_URL` names."""
-    if not base:
-        yield f"sqlite:///{directory / 'test.db'}"
-        return
-    name = f"chasu_{uuid.uuid4().hex[:12]}"
-    server = create_engine(base, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(base).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
-
-
-def prepare(url: str) -> Sessions:
-    """Migrate a database and name the installation."""
-    sessions = open_sessions(url)
-    upgrade(sessions.write.kw["bind"])
-    with sessions.write.begin() as session:
-        found_instance(session, ID_URL)
-    return sessions
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +30,42 @@ def database_base() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def shared_sessions(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
+def prepared_url(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a migrated database that nobody writes to, for others to be like."""
+    for url in new_database(database_base, tmp_path_factory.mktemp("prepared")):
+        prepare(url).dispose()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def prepared(prepared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """What stands in a migrated database."""
+    return keep(prepared_url, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="session")
+def make_sessions(
+    database_base: str | None, prepared_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeSessions]:
+    """Make migrated databases that several tests share, holding what was kept of another."""
+    with ExitStack() as made:
+
+        def make(kept: Kept | None = None) -> Sessions:
+            directory = tmp_path_factory.mktemp("database")
+            url = made.enter_context(contextmanager(new_database)(database_base, directory, prepared_url))
+            if kept:
+                lay(kept, url)
+            sessions = open_quickly(url)
+            made.callback(sessions.dispose)
+            return sessions
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def shared_sessions(make_sessions: MakeSessions) -> Sessions:
     """One migrated, otherwise empty database for all tests of `session`."""
-    for url in new_database(database_base, tmp_path_factory.mktemp("db")):
-        sessions = prepare(url)
-        yield sessions
-        sessions.dispose()
+    return make_sessions()
 
 
 @pytest.fixture
@@ -72,38 +78,35 @@ def session(shared_sessions: Sessions) -> Iterator[Session]:
         outer.rollback()
 
 
-@pytest.fixture
-def fresh_url(database_base: str | None, tmp_path: pathlib.Path) -> Iterator[str]:
-    """The address of a database of the test's own, for tests that commit."""
-    yield from new_database(database_base, tmp_path)
-
-
 @pytest.fixture(scope="session")
-def prepared_url(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a migrated database that nobody writes to, for others to be copies of."""
-    for url in new_database(database_base, tmp_path_factory.mktemp("prepared")):
-        prepare(url).dispose()
-        yield url
-
-
-def copy_database(source: str, target: str, base: str | None) -> None:
-    """Make an empty database a copy of another: migrating each anew would take most of the suite's time."""
-    original, copy = make_url(source).database, make_url(target).database
-    if not base:
-        shutil.copyfile(str(original), str(copy))
-        return
-    server = create_engine(base, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {copy}"))
-        connection.execute(text(f"CREATE DATABASE {copy} TEMPLATE {original}"))
-    server.dispose()
+def turns(database_base: str | None, prepared_url: str) -> Iterator[Callable[[str], str]]:
+    """Give the addresses of a server's databases in which the tests of this worker take turns: `own` and `empty`."""
+    with ExitStack() as made:
+        here = pathlib.Path()
+        likes = {"own": prepared_url, "empty": None}
+        yield cache(lambda name: made.enter_context(contextmanager(new_database)(database_base, here, likes[name])))
 
 
 @pytest.fixture
-def fresh_sessions(fresh_url: str, prepared_url: str, database_base: str | None) -> Iterator[Sessions]:
+def fresh_url(database_base: str | None, turns: Callable[[str], str], tmp_path: pathlib.Path) -> str:
+    """The address of a database of the test's own; what stands in it is for other fixtures to lay."""
+    return turns("own") if database_base else f"sqlite:///{tmp_path / 'test.db'}"
+
+
+@pytest.fixture
+def empty_url(database_base: str | None, turns: Callable[[str], str], tmp_path: pathlib.Path) -> str:
+    """The address of a database of the test's own without a table."""
+    if database_base:
+        empty(turns("empty"))
+        return turns("empty")
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+def fresh_sessions(fresh_url: str, prepared: Kept) -> Iterator[Sessions]:
     """A migrated database of the test's own, for tests that commit or open several connections."""
-    copy_database(prepared_url, fresh_url, database_base)
-    sessions = open_sessions(fresh_url)
+    lay(prepared, fresh_url)
+    sessions = open_quickly(fresh_url)
     yield sessions
     sessions.dispose()
 
@@ -123,20 +126,22 @@ def demo_town() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def demo_sessions(
-    database_base: str | None, tmp_path_factory: pytest.TempPathFactory, demo_town: bytes
-) -> Iterator[Sessions]:
-    """A database with the demo town loaded and sequenced; tests must not change it."""
+def demo_kept(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPathFactory, demo_town: bytes) -> Kept:
+    """What stands in a database with the demo town loaded and sequenced."""
     from trace.events.sequencer import sequence_events  # noqa: PLC0415 -- only where the season is wanted
     from trace.season import load_season  # noqa: PLC0415
 
-    for url in new_database(database_base, tmp_path_factory.mktemp("demo")):
-        sessions = prepare(url)
-        with sessions.write.begin() as opened:
-            load_season(opened, demo_town)
-        sequence_events(sessions.write)
-        yield sessions
-        sessions.dispose()
+    sessions = make_sessions()
+    with sessions.write.begin() as opened:
+        load_season(opened, demo_town)
+    sequence_events(sessions.write)
+    return keep_all(sessions, tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="session")
+def demo_sessions(make_sessions: MakeSessions, demo_kept: Kept) -> Sessions:
+    """The demo town; tests must not change it."""
+    return make_sessions(demo_kept)
 
 
 @pytest.fixture
@@ -150,12 +155,29 @@ def demo_session(demo_sessions: Sessions) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """One browser for all tests, which cannot have two in one process; a skip that says so where there is none."""
+    from tests.browsers import CHROMIUM, open_browser  # noqa: PLC0415 -- only where it is wanted
+
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser: {CHROMIUM} is missing")
+    with open_browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def interop() -> pathlib.Path:
     """The folder of conformance cases, or a skip that says so."""
     folder = SHARED / "interop"
     if not folder.is_dir():
         pytest.skip(f"no conformance cases: {folder} is missing")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """Let no garbage collection walk through all that is loaded by now, again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 REQUIRED = tuple(name for name in os.environ.get("CHASU_REQUIRE", "").split(",") if name)

@@ -13,10 +13,10 @@ from sqlalchemy import CheckConstraint, Engine, Inspector, event, inspect, selec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.conftest import new_database, prepare
+from tests.databases import MakeSessions, open_quickly
 from tests.factories import make_intake, make_leaf, make_picking
 from tests.packing import make_shipment, pack_of
-from trace.db import Base, Sessions, open_sessions
+from trace.db import Base, Sessions
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
@@ -35,9 +35,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def engine(fresh_url: str) -> Iterator[Engine]:
+def engine(empty_url: str) -> Iterator[Engine]:
     """An empty database."""
-    sessions = open_sessions(fresh_url)
+    sessions = open_quickly(empty_url)
     yield sessions.write.kw["bind"]
     sessions.dispose()
 
@@ -188,16 +188,14 @@ def test_migrations_use_no_column_type_of_ours() -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
+def filled(make_sessions: MakeSessions) -> Sessions:
     """A database with a row in every append-only table."""
-    for url in new_database(database_base, tmp_path_factory.mktemp("append-only")):
-        sessions = prepare(url)
-        with sessions.write.begin() as session:
-            make_picking(session)
-            store_file(session, b"evidence", "text/plain")
-        sequence_events(sessions.write)
-        yield sessions
-        sessions.dispose()
+    sessions = make_sessions()
+    with sessions.write.begin() as session:
+        make_picking(session)
+        store_file(session, b"evidence", "text/plain")
+    sequence_events(sessions.write)
+    return sessions
 
 
 def row_class(table: str) -> type[Base]:

@@ -3,20 +3,21 @@
 import os
 import pathlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.app import Api, create_app
+from api.catalogue import Catalogue
 from api.settings import Settings, read_settings
-from tests.api.doors import Doors, open_doors
-from tests.conftest import ROOT, new_database, prepare
+from api.state import open_state, set_state
+from tests.api.doors import Doors, Settled, open_doors, settle
+from tests.conftest import ROOT
+from tests.databases import Kept, MakeSessions, keep_all, lay, open_quickly, url_of
 from trace.accounts import Role, create_key
 from trace.db import Sessions
-from trace.events.sequencer import sequence_events
-from trace.season import load_season
 
 CALLERS = {
     "coop": (Role.COOP, "C01"),
@@ -68,20 +69,41 @@ def settings_for(url: str, directory: pathlib.Path, **more: str) -> Settings:
     )
 
 
+OpenApp = Callable[..., Api]  # of settings, and sessions where there are some
+
+
+def make_app(directory: pathlib.Path) -> Api:
+    """Return an application over nothing yet."""
+    return create_app(settings_for(f"sqlite:///{directory / 'none.db'}", directory))
+
+
+def reopen(app: Api) -> OpenApp:
+    """Return what lets an application run with another state: to make one anew is to describe every route anew."""
+    catalogue = Catalogue()
+
+    def open_again(settings: Settings, sessions: Sessions | None = None) -> Api:
+        state = open_state(settings, sessions or open_quickly(settings.database_url))
+        set_state(app, replace(state, catalogue=catalogue))
+        return app
+
+    return open_again
+
+
+@pytest.fixture(scope="session")
+def open_app(tmp_path_factory: pytest.TempPathFactory) -> OpenApp:
+    """Open the application that the tests of this worker share, each with its own database and folders."""
+    return reopen(make_app(tmp_path_factory.mktemp("app")))
+
+
 @pytest.fixture(scope="session")
 def town(
-    database_base: str | None, tmp_path_factory: pytest.TempPathFactory, demo_town: bytes
-) -> Iterator[tuple[Api, Mapping[str, str]]]:
+    make_sessions: MakeSessions, demo_kept: Kept, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Api, Mapping[str, str]]:
     """An application over the demo town, with a key for each caller."""
-    directory = tmp_path_factory.mktemp("town")
-    for url in new_database(database_base, directory):
-        sessions = prepare(url)
-        with sessions.write.begin() as session:
-            load_season(session, demo_town)
-            tokens = {name: create_key(session, party, role) for name, (role, party) in CALLERS.items()}
-        sequence_events(sessions.write)
-        yield create_app(settings_for(url, directory), sessions), tokens
-        sessions.dispose()
+    sessions = make_sessions(demo_kept)
+    with sessions.write.begin() as session:
+        tokens = {name: create_key(session, party, role) for name, (role, party) in CALLERS.items()}
+    return create_app(settings_for(url_of(sessions), tmp_path_factory.mktemp("town")), sessions), tokens
 
 
 @pytest.fixture
@@ -92,9 +114,9 @@ def ask(town: tuple[Api, Mapping[str, str]]) -> Asking:
 
 
 @pytest.fixture
-def empty_app(fresh_url: str, fresh_sessions: Sessions, tmp_path: pathlib.Path) -> Api:
+def empty_app(open_app: OpenApp, fresh_url: str, fresh_sessions: Sessions, tmp_path: pathlib.Path) -> Api:
     """An application over an empty database of the test's own."""
-    return create_app(settings_for(fresh_url, tmp_path), fresh_sessions)
+    return open_app(settings_for(fresh_url, tmp_path), fresh_sessions)
 
 
 @pytest.fixture
@@ -103,10 +125,22 @@ def make_settings(tmp_path: pathlib.Path) -> Callable[..., Settings]:
     return lambda url, **more: settings_for(url, tmp_path, **more)
 
 
+@pytest.fixture(scope="session")
+def settled(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPathFactory) -> tuple[Kept, Settled]:
+    """What stands in the database of a small town that nobody has written to yet."""
+    sessions = make_sessions()
+    town = settle(sessions)
+    return keep_all(sessions, tmp_path_factory.mktemp("kept")), town
+
+
 @pytest.fixture
-def doors(empty_app: Api, fresh_sessions: Sessions) -> Iterator[Doors]:
+def doors(open_app: OpenApp, settled: tuple[Kept, Settled], fresh_url: str, tmp_path: pathlib.Path) -> Iterator[Doors]:
     """A small town that writes, in a database of the test's own."""
-    yield from open_doors(empty_app, fresh_sessions)
+    kept, town = settled
+    lay(kept, fresh_url)
+    sessions = open_quickly(fresh_url)
+    yield open_doors(open_app(settings_for(fresh_url, tmp_path), sessions), sessions, town)
+    sessions.dispose()
 
 
 @pytest.fixture

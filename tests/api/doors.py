@@ -1,6 +1,6 @@
 """A small town whose parties write through the doors: a co-op and its farmer, a plant, a laboratory, and strangers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,15 @@ HOLDERS = {
 _KINDS = {"C": "cooperative", "B": "broker", "P": "plant", "L": "laboratory", "3": "town"}
 
 
-def settle(session: Session) -> dict[str, str]:
+@dataclass(frozen=True)
+class Settled:
+    """The codes of plots by what they are called in tests, and a token for each holder."""
+
+    plots: Mapping[str, str]
+    tokens: Mapping[str, str]
+
+
+def _settle(session: Session) -> dict[str, str]:
     """Write the parties and plots; return the codes of plots by what they are called in tests."""
     parties: dict[str, Party] = {}
     for _, code in HOLDERS.values():
@@ -76,11 +84,16 @@ def settle(session: Session) -> dict[str, str]:
     return {name: plot.code for name, plot in plots.items()}
 
 
-def open_doors(app: Api, sessions: Sessions) -> Iterator[Doors]:
-    """Yield a client with a key for each holder."""
+def settle(sessions: Sessions) -> Settled:
+    """Write the small town, with a key for each holder."""
     with sessions.write.begin() as session:
-        plots = settle(session)
+        plots = _settle(session)
         tokens = {name: create_key(session, party, role, ALL) for name, (role, party) in HOLDERS.items()}
         tokens["no history"] = create_key(session, "C01", Role.COOP)
         tokens["reader"] = create_key(session, "C01", Role.COOP, (Scope.READ,))
-    yield Doors(app, app.test_client(), tokens, sessions, plots)
+    return Settled(plots, tokens)
+
+
+def open_doors(app: Api, sessions: Sessions, town: Settled) -> Doors:
+    """Return a client with a key for each holder of a town that stands in the database."""
+    return Doors(app, app.test_client(), town.tokens, sessions, town.plots)

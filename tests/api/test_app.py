@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from flask import g
+from flask import g, request
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from api.app import LARGEST_BODY, Api
-from tests.api.conftest import Asking
+from tests.api.conftest import Asking, OpenApp, make_app, reopen
 from tests.conftest import ROOT
 from trace.accounts import ApiKey, Role, create_key
 from trace.errors import ConflictError, Fault, InvalidError
@@ -43,16 +43,38 @@ def _break() -> dict[str, str]:
     raise ZeroDivisionError("a secret detail")
 
 
+def _read() -> str:
+    return str(len(request.get_data()))
+
+
+def _see_session() -> dict[str, str]:
+    seen.append(g.session)
+    return {}
+
+
+seen: list[object] = []
+VIEWS = {
+    "/write": _add_party,
+    "/refuse": _add_and_refuse,
+    "/faults": _refuse_faults,
+    "/json": _refuse_json,
+    "/break": _break,
+    "/read": _read,
+    "/session": _see_session,
+}
+
+
+@pytest.fixture(scope="module")
+def open_app(tmp_path_factory: pytest.TempPathFactory) -> OpenApp:
+    """An application with views of this file's own."""
+    app = make_app(tmp_path_factory.mktemp("app"))
+    for path, view in VIEWS.items():
+        app.add_url_rule(path, path, view, methods=["GET", "POST"])
+    return reopen(app)
+
+
 @pytest.fixture
 def client(empty_app: Api) -> FlaskClient:
-    for path, view in {
-        "/write": _add_party,
-        "/refuse": _add_and_refuse,
-        "/faults": _refuse_faults,
-        "/json": _refuse_json,
-        "/break": _break,
-    }.items():
-        empty_app.add_url_rule(path, path, view, methods=["GET", "POST"])
     return empty_app.test_client()
 
 
@@ -72,8 +94,7 @@ def test_a_view_that_refuses_leaves_nothing(client: FlaskClient, empty_app: Api)
 
 
 def test_every_request_has_a_session_of_its_own_though_they_share_g(client: FlaskClient, empty_app: Api) -> None:
-    seen: list[object] = []
-    empty_app.add_url_rule("/session", "/session", lambda: {"seen": seen.append(g.session)})
+    seen.clear()
     with empty_app.app_context():  # as under pytest-flask
         assert [client.get("/session").status_code, client.get("/faults").status_code] == [200, 422]
         assert client.get("/session").status_code == 200
@@ -169,11 +190,7 @@ def test_a_wrong_method_says_which_are_right(ask: Asking) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
-def test_a_body_beyond_5_mb_is_refused(empty_app: Api) -> None:
-    from flask import request  # noqa: PLC0415 -- beside the view that needs it
-
-    empty_app.add_url_rule("/read", "read", lambda: str(len(request.get_data())), methods=["POST"])
-    client = empty_app.test_client()
+def test_a_body_beyond_5_mb_is_refused(client: FlaskClient) -> None:
     assert client.post("/read", data=b"x" * LARGEST_BODY).status_code == 200
     assert client.post("/read", data=b"x" * (LARGEST_BODY + 1)).status_code == 413
 

@@ -2,7 +2,7 @@
 
 import ast
 import pathlib
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -17,10 +17,10 @@ JUDGING = {"fault": 1, "Fault": 1, "refuse": 2, "refusal": 0, "IdentifierError":
 ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
 
 
-def _modules() -> Iterator[tuple[pathlib.Path, ast.Module]]:
-    for file in sorted([*(ROOT / "trace").rglob("*.py"), *(ROOT / "api").glob("*.py")]):
-        if not ELSEWHERE & set(file.parts):
-            yield file, ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def _modules() -> list[tuple[pathlib.Path, ast.Module]]:
+    files = sorted([*(ROOT / "trace").rglob("*.py"), *(ROOT / "api").glob("*.py")])
+    return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files if not ELSEWHERE & set(file.parts)]
 
 
 def _called(node: ast.Call) -> str:
@@ -28,6 +28,7 @@ def _called(node: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+@cache
 def fault_codes() -> set[str]:
     """Return every code that stands as a constant where faults are made, and those geometry returns."""
     found: set[str] = set()

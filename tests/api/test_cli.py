@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from api.app import Api, create_app
 from api.settings import Settings
-from tests.api.conftest import settings_for
+from tests.api.conftest import OpenApp, settings_for
 from tests.conftest import ROOT
+from tests.databases import Kept, keep_all, lay, new_database
 from trace.accounts import find_caller
 from trace.events.tables import Event, EventPosition
 from trace.instance import get_instance
@@ -30,13 +31,14 @@ ABOVE_NOTE = {
 
 
 @pytest.fixture
-def app(fresh_url: str, make_settings: Callable[..., Settings]) -> Api:
+def app(open_app: OpenApp, empty_url: str, make_settings: Callable[..., Settings]) -> Api:
     """An application over a database that is not there yet."""
-    return create_app(make_settings(fresh_url))
+    return open_app(make_settings(empty_url))
 
 
 def run(app: Api, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=list(words))
+    with app.app_context():  # as `flask` itself opens it
+        return app.test_cli_runner().invoke(args=list(words))
 
 
 def refused(result: Result) -> str:
@@ -59,24 +61,30 @@ def upgrade_server(app: Api) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A folder with the demo town as the command loads it, and its keys."""
+def template(database_base: str | None, tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, Kept]:
+    """A folder with the keys and the demo town as the command loads it."""
     directory = tmp_path_factory.mktemp("template")
-    app = create_app(settings_for(f"sqlite:///{directory / 'test.db'}", directory))
-    assert run(app, "season", "load", str(DEMO_TOWN)).exit_code == 0
-    app.extensions["chasu"].sessions.dispose()
-    return directory
+    for url in new_database(database_base, tmp_path_factory.mktemp("loaded")):
+        app = create_app(settings_for(url, directory))
+        upgrade_server(app)
+        assert run(app, "season", "load", str(DEMO_TOWN)).exit_code == 0
+        kept = keep_all(sessions_of(app), tmp_path_factory.mktemp("kept"))
+    return directory, kept
 
 
 @pytest.fixture
-def loaded(app: Api, fresh_url: str, template: pathlib.Path, tmp_path: pathlib.Path) -> Api:
-    """An application over the demo town: a copy where the database is a file, else loaded anew."""
-    if fresh_url.startswith("sqlite"):
-        shutil.copytree(template, tmp_path, dirs_exist_ok=True)
-    else:
-        assert run(app, "db", "upgrade").exit_code == 0
-        assert run(app, "season", "load", str(DEMO_TOWN)).exit_code == 0
-    return app
+def loaded(
+    open_app: OpenApp,
+    fresh_url: str,
+    make_settings: Callable[..., Settings],
+    template: tuple[pathlib.Path, Kept],
+    tmp_path: pathlib.Path,
+) -> Api:
+    """An application over a copy of the demo town."""
+    folder, kept = template
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    lay(kept, fresh_url)
+    return open_app(make_settings(fresh_url))
 
 
 def print_labels(app: Api, out: pathlib.Path, *words: str, pack: str = "PK001") -> Result:

@@ -1,6 +1,5 @@
 """The client: a lossy network writes nothing twice, lists come whole, a refusal says why."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,12 +9,13 @@ from examples.client import Chasu, RefusedError
 from tests.api.doors import Doors
 from tests.api.served import losing_answers, serving
 from tests.api.test_pickings import picking
+from tests.proofs import tries
 from trace.events.sequencer import sequence_events
 from trace.lots import Lot
 from trace.pickings import Picking
 
 # The proof is 2,000 writes (`make prove`); every test run does a sample.
-WRITES = 2000 if os.environ.get("CHASU_PROVE") == "full" else 60
+WRITES = tries(60, 2000)
 
 
 @pytest.mark.prove

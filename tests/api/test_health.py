@@ -32,8 +32,8 @@ def test_a_database_out_of_reach_is_told(make_settings: Callable[..., Settings])
     assert (status, parts["database"]) == (503, "database-unreachable")
 
 
-def test_tables_that_are_behind_are_told(make_settings: Callable[..., Settings], fresh_url: str) -> None:
-    status, parts = _parts(create_app(make_settings(fresh_url)))
+def test_tables_that_are_behind_are_told(make_settings: Callable[..., Settings], empty_url: str) -> None:
+    status, parts = _parts(create_app(make_settings(empty_url)))
     assert (status, parts["database"], parts["migrations"]) == (503, "ok", "migrations-behind")
 
 

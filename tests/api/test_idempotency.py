@@ -1,7 +1,9 @@
 """A repeated write is done once, also while the first is at work, and whoever sends it at the same time."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +12,9 @@ from flask import g
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from api.app import create_app
 from api.auth import open_to_all
+from api.settings import Settings
 from tests.api.doors import Doors
 from trace import clock
 from trace.accounts import Account, ApiKey
@@ -30,6 +34,13 @@ def picking(doors: Doors, **changes: Any) -> dict[str, Any]:
         "pluck_standard": "一芽一叶",
         **changes,
     }
+
+
+@pytest.fixture
+def alone(doors: Doors, fresh_url: str, make_settings: Callable[..., Settings]) -> Doors:
+    """The same doors, of an application that nobody else's views are in."""
+    app = create_app(make_settings(fresh_url), doors.sessions)
+    return replace(doors, app=app, client=app.test_client())
 
 
 def count(doors: Doors) -> int:
@@ -60,7 +71,7 @@ def test_twenty_requests_at_once_under_one_key_are_one_picking(doors: Doors) -> 
     assert count(doors) == 1
 
 
-def test_a_replay_waits_for_the_first_that_is_still_at_work(doors: Doors) -> None:
+def test_a_replay_waits_for_the_first_that_is_still_at_work(alone: Doors) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     @open_to_all
@@ -71,22 +82,22 @@ def test_a_replay_waits_for_the_first_that_is_still_at_work(doors: Doors) -> Non
         g.session.flush()
         return {"made": "SLOW"}
 
-    doors.app.add_url_rule("/v1/slow", "slow", slow, methods=["POST"])
+    alone.app.add_url_rule("/v1/slow", "slow", slow, methods=["POST"])
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(post, doors, "/v1/slow", {}, "k")
+        first = pool.submit(post, alone, "/v1/slow", {}, "k")
         assert inside.wait(30)
-        again = pool.submit(post, doors, "/v1/slow", {}, "k")
+        again = pool.submit(post, alone, "/v1/slow", {}, "k")
         with pytest.raises(TimeoutError):
             again.result(0.3)
         go_on.set()
         assert (first.result().status_code, again.result().status_code) == (200, 200)
         assert again.result().data == first.result().data
         assert again.result().headers["Idempotent-Replayed"] == "true"
-    with doors.sessions.read() as session:
+    with alone.sessions.read() as session:
         assert session.scalar(select(func.count()).where(Party.code == "SLOW")) == 1
 
 
-def test_a_replay_of_a_first_that_failed_takes_its_place(doors: Doors) -> None:
+def test_a_replay_of_a_first_that_failed_takes_its_place(alone: Doors) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     @open_to_all
@@ -97,11 +108,11 @@ def test_a_replay_of_a_first_that_failed_takes_its_place(doors: Doors) -> None:
         assert go_on.wait(30)
         raise ZeroDivisionError
 
-    doors.app.add_url_rule("/v1/failing", "failing", failing, methods=["POST"])
+    alone.app.add_url_rule("/v1/failing", "failing", failing, methods=["POST"])
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(post, doors, "/v1/failing", {}, "k")
+        first = pool.submit(post, alone, "/v1/failing", {}, "k")
         assert inside.wait(30)
-        again = pool.submit(post, doors, "/v1/failing", {}, "k")
+        again = pool.submit(post, alone, "/v1/failing", {}, "k")
         go_on.set()
         assert (first.result().status_code, again.result().status_code) == (500, 201)
         assert "Idempotent-Replayed" not in again.result().headers

@@ -1,6 +1,7 @@
 """Who asks too often is told when to ask again; others, pages and health are not kept waiting by it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,7 @@ from api.app import create_app
 from api.limits import Limits
 from api.settings import Settings
 from api.worker import tidy, work_once
-from tests.api.doors import Doors, open_doors
-from trace.db import Sessions
+from tests.api.doors import Doors
 
 LIMIT = 3
 
@@ -43,10 +43,10 @@ def test_no_limit_is_none() -> None:
 
 
 @pytest.fixture
-def limited(fresh_url: str, fresh_sessions: Sessions, make_settings: Callable[..., Settings]) -> Doors:
+def limited(doors: Doors, fresh_url: str, make_settings: Callable[..., Settings]) -> Doors:
     """Doors through which each holder may go three times a minute."""
-    app = create_app(make_settings(fresh_url, RATE_LIMIT=str(LIMIT)), fresh_sessions)
-    return next(open_doors(app, fresh_sessions))
+    app = create_app(make_settings(fresh_url, RATE_LIMIT=str(LIMIT)), doors.sessions)
+    return replace(doors, app=app, client=app.test_client())
 
 
 def test_a_holder_beyond_the_limit_is_told_when_to_ask_again(limited: Doors) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from api.app import Api, create_app
 from tests.api.conftest import Asking, settings_for
 from tests.api.season_by_doors import Season
 from tests.api.season_words import Row, read
-from tests.conftest import new_database, prepare
+from tests.databases import MakeSessions, url_of
 from trace.accounts import Role, create_key
 from trace.events.sequencer import sequence_events
 from trace.parties import Party
@@ -59,20 +59,17 @@ class Writer:
 
 @pytest.fixture(scope="module")
 def written(
-    database_base: str | None, tmp_path_factory: pytest.TempPathFactory, demo_town: bytes
-) -> Iterator[tuple[Asking, Any]]:
+    make_sessions: MakeSessions, tmp_path_factory: pytest.TempPathFactory, demo_town: bytes
+) -> tuple[Asking, Any]:
     """The demo town as it was written through the doors."""
-    directory = tmp_path_factory.mktemp("doors")
-    for url in new_database(database_base, directory):
-        sessions = prepare(url)
-        with sessions.write.begin() as session:
-            session.add(Party(code="379901101", name="云溪岭镇", kind="public-body", area_code="379901101"))
-            operator = create_key(session, None, Role.OPERATOR)
-        app = create_app(settings_for(url, directory, RATE_LIMIT="0"), sessions)
-        Season(read(demo_town), Writer(app, operator)).write()
-        sequence_events(sessions.write)
-        yield Asking(app.test_client(), {"operator": operator}), sessions
-        sessions.dispose()
+    sessions = make_sessions()
+    with sessions.write.begin() as session:
+        session.add(Party(code="379901101", name="云溪岭镇", kind="public-body", area_code="379901101"))
+        operator = create_key(session, None, Role.OPERATOR)
+    app = create_app(settings_for(url_of(sessions), tmp_path_factory.mktemp("doors"), RATE_LIMIT="0"), sessions)
+    Season(read(demo_town), Writer(app, operator)).write()
+    sequence_events(sessions.write)
+    return Asking(app.test_client(), {"operator": operator}), sessions
 
 
 def exported(ask: Asking, noun: str) -> list[Row]:

@@ -4,7 +4,6 @@ Every caller but the operator acts for the own party, so that only the role diff
 own party alone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -115,8 +114,8 @@ class ThreeParties:
             return give_mandate(session, command).code
 
 
-def open_three_parties(app: Api, sessions: Sessions) -> Iterator[ThreeParties]:
-    """Yield the prepared town."""
+def open_three_parties(app: Api, sessions: Sessions) -> ThreeParties:
+    """Return the prepared town."""
     town = ThreeParties(Doors(app, app.test_client(), {}, sessions))
     with sessions.write.begin() as session:
         parties = {
@@ -136,7 +135,7 @@ def open_three_parties(app: Api, sessions: Sessions) -> Iterator[ThreeParties]:
             )
             for side, event in town.codes.pop("event ids").items()
         }
-    yield town
+    return town
 
 
 def _give_keys(session: Session, town: ThreeParties) -> None:

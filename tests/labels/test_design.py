@@ -15,6 +15,7 @@ from labels.errors import LinkTooLongError, MissingGlyphError, TextTooLongError
 from labels.fonts import FontSet
 from labels.parts import Label, LabelValues, Press
 from labels.stock import STOCKS
+from tests.proofs import tries
 
 Box = tuple[float, float, float, float]
 
@@ -81,7 +82,8 @@ def assert_sound(label: Label) -> None:
         assert white_on_badge or not overlap(box, other), (field, other_field)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.prove
+@settings(max_examples=tries(15, 1000), deadline=None)
 @given(values=label_values(), stock=st.sampled_from(list(STOCKS.values())), dpi=st.sampled_from([203, 300]))
 def test_nothing_overlaps_or_leaves_the_label(font_set: FontSet, values: LabelValues, stock, dpi: int) -> None:
     made = attempt(values, Press(stock, font_set, dpi))

@@ -3,11 +3,11 @@
 import io
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image, ImageOps
+from playwright.sync_api import Browser
 
 from labels import render
 from labels.design import lay_out
@@ -82,14 +82,9 @@ def test_nothing_is_drawn_when_a_character_is_missing(press: Press, green_tea: L
 
 
 @pytest.mark.browser
-def test_a_browser_shows_an_svg_that_reads_back(press: Press, green_tea: LabelValues) -> None:
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no Chromium here")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 220, "height": 140}, device_scale_factor=4)
-        page.set_content(render.svg_text(green_tea, press))
-        picture = page.screenshot()
-        browser.close()
+def test_a_browser_shows_an_svg_that_reads_back(browser: Browser, press: Press, green_tea: LabelValues) -> None:
+    page = browser.new_page(viewport={"width": 220, "height": 140}, device_scale_factor=4)
+    page.set_content(render.svg_text(green_tea, press))
+    picture = page.screenshot()
+    page.close()
     assert read(Image.open(io.BytesIO(picture))) == [green_tea.link]

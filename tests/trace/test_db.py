@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, MetaData, String, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from tests.databases import open_quickly
 from tests.factories import make_leaf, make_party
 from trace.db import Base, BigId, Grams, Question, Sessions, open_sessions, take_snapshot
 from trace.parties import Party
@@ -39,9 +40,9 @@ class Measurement(Probe):
 
 
 @pytest.fixture
-def probe(fresh_url: str) -> Iterator[Sessions]:
+def probe(empty_url: str) -> Iterator[Sessions]:
     """A database with the table above."""
-    sessions = open_sessions(fresh_url)
+    sessions = open_quickly(empty_url)
     Probe.metadata.create_all(sessions.write.kw["bind"])
     yield sessions
     sessions.dispose()

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.proofs import tries
 from trace.db import Sessions
 from trace.events.postings import derive
 from trace.events.sequencer import sequence_events
@@ -22,7 +23,7 @@ from trace.lineage import LineageEdge
 from trace.lots import Lot
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KILLS = 100 if os.environ.get("CHASU_PROVE") == "full" else 5
+KILLS = tries(3, 100)
 SEED = 20260420
 
 

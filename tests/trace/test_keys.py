@@ -232,21 +232,31 @@ def test_a_rotation_killed_before_it_retired_the_former_key_is_done(folder: Path
     assert states(folder) == {"0": "distrusted", "1": "verifying", "2": "signing"}
 
 
+# Does to each folder that it is told of what the verb does, and dies at the step the folder is named for.
 KILLED = """
-steps = int(sys.argv[3])
 def count(event, arguments):
     global steps
     if event in ("open", "os.rename", "os.remove") and str(directory) in str(arguments[0]):
         steps -= 1
         if steps < 0:
             os.kill(os.getpid(), 9)
-sys.addaudithook(count)
-getattr(keys, sys.argv[2])(directory, *sys.argv[4:])
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        directory = pathlib.Path(line.strip())
+        steps = int(directory.name)
+        sys.addaudithook(count)
+        getattr(keys, sys.argv[2])(directory, *sys.argv[3:])
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
 @pytest.mark.parametrize(("verb", "arguments"), [("rotate", []), ("distrust", ["0"]), ("create_first_key", [])])
 def test_a_kill_between_any_two_steps_leaves_a_readable_folder(tmp_path: Path, verb: str, arguments: list[str]) -> None:
+    killer = run(KILLED, tmp_path, verb, *arguments)
+    assert killer.stdin
+    assert killer.stdout
     killed = True
     step = 0
     while killed:
@@ -257,13 +267,16 @@ def test_a_kill_between_any_two_steps_leaves_a_readable_folder(tmp_path: Path, v
             keys.create_first_key(directory)
             keys.rotate(directory)
             (directory / ".serial-2.json").touch()
-        killed = run(KILLED, directory, verb, step, *arguments).wait(timeout=60) == -9
+        killer.stdin.write(f"{directory}\n")
+        killer.stdin.flush()
+        killed = {"-9": True, "0": False}[killer.stdout.readline().strip()]
         if verb == "create_first_key" and not list(directory.glob("serial-*.json")):
             keys.create_first_key(directory)
         assert list(states(directory).values()).count("signing") == 1
         keys.rotate(directory)
         assert not list(directory.glob(".serial-*"))
         step += 1
+    killer.communicate(timeout=60)
     assert step > 4
 
 

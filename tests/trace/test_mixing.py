@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.proofs import tries
 from trace.mixing import Edge, End, Node, split_grams, weigh_destinations, weigh_sources
 
 Draw = tuple[str, int, dict[int, int]]  # event, grams of each lot drawn from
@@ -158,7 +160,8 @@ def near(one: float, other: Fraction | float) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@pytest.mark.prove
+@settings(derandomize=True, deadline=None, max_examples=tries(30, 1000))
 @given(garden=gardens(), pick=st.integers(0, 10_000))
 def test_a_trace_back_equals_the_sum_over_all_paths(garden: Garden, pick: int) -> None:
     lot = 1 + pick % len(garden.initial_g)
@@ -173,7 +176,8 @@ def test_a_trace_back_equals_the_sum_over_all_paths(garden: Garden, pick: int) -
         assert end.depth == depth
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@pytest.mark.prove
+@settings(derandomize=True, deadline=None, max_examples=tries(30, 1000))
 @given(garden=gardens(), pick=st.integers(0, 10_000))
 def test_the_sources_of_a_lot_make_up_the_whole_of_it(garden: Garden, pick: int) -> None:
     lot = 1 + pick % len(garden.initial_g)
@@ -184,7 +188,8 @@ def test_the_sources_of_a_lot_make_up_the_whole_of_it(garden: Garden, pick: int)
     assert all(abs(end.mass_g - garden.initial_g[lot] * end.share) <= 1 + 1e-6 for end in found)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@pytest.mark.prove
+@settings(derandomize=True, deadline=None, max_examples=tries(30, 1000))
 @given(garden=gardens(), pick=st.integers(0, 10_000))
 def test_the_destinations_of_a_lot_take_the_whole_of_it(garden: Garden, pick: int) -> None:
     lot = 1 + pick % len(garden.initial_g)
@@ -200,7 +205,8 @@ def test_the_destinations_of_a_lot_take_the_whole_of_it(garden: Garden, pick: in
         assert abs(end.mass_g - _held(garden, lot, end.node.id) * left_g) <= 1
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@pytest.mark.prove
+@settings(derandomize=True, deadline=None, max_examples=tries(30, 1000))
 @given(garden=gardens(), pick=st.integers(0, 10_000))
 def test_forward_and_back_agree_on_the_grams_of_a_picking_in_a_lot(garden: Garden, pick: int) -> None:
     pickings = [lot for lot in garden.initial_g if not garden.inputs(lot)]

@@ -13,13 +13,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import ROOT
+from tests.proofs import tries
 from trace.db import Sessions
 from trace.scans import Scan, ScanSpool, Seen, post_spool
 from trace.spool import BATCH, take_spool
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SEEN = Seen(scanned_at=AT, verdict="forged", gtin="09520000010003", serial="X", language="zh")
-FULL = os.environ.get("CHASU_PROVE") == "full"
+ROUNDS = tries(3, 40)
 
 # Writes scans as fast as it can and says each id once it is safe.
 WRITER = """
@@ -173,14 +174,14 @@ def test_two_writers_and_two_workers_killed_again_and_again_lose_and_double_noth
     fresh_sessions: Sessions, fresh_url: str, spool: Path, tmp_path: Path
 ) -> None:
     said: list[str] = []
-    for round_ in range(40 if FULL else 3):
+    for round_ in range(ROUNDS):
         said += list(one_round(fresh_url, spool, tmp_path, round_))
     post_spool(fresh_sessions.write, spool)
     found = stored(fresh_sessions)
     assert len(said) > 100
     assert set(said) <= set(found)
     assert len(found) == len(set(found))
-    assert len(found) - len(said) <= 2 * (40 if FULL else 3)  # safe, but killed before the writer could say so
+    assert len(found) - len(said) <= 2 * ROUNDS  # safe, but killed before the writer could say so
 
 
 def one_round(url: str, spool: Path, tmp_path: Path, round_: int) -> Iterator[str]:

@@ -10,18 +10,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import ROOT, prepare
+from tests.browsers import open_browser
+from tests.conftest import ROOT
+from tests.databases import prepare
 from tests.web.town import Town, open_town
 from trace.keys import create_first_key
+from trace.season import load_season
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 PHONE = {"width": 390, "height": 844}
 
 
@@ -62,16 +60,15 @@ def take_pictures(browser: Browser, address: str, town: Town, folder: pathlib.Pa
 def main(folder: pathlib.Path) -> None:
     """Make a town in a folder that vanishes and photograph its pages."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, open_browser() as browser:
         place = pathlib.Path(name)
         create_first_key(place / "keys")
         sessions = prepare(f"sqlite:///{place / 'town.db'}")
-        season = (ROOT / "demo" / "demo-town.json").read_bytes()
-        town = open_town(sessions, place / "keys", place / "spool", season)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with sessions.write.begin() as session:
+            load_season(session, (ROOT / "demo" / "demo-town.json").read_bytes())
+        town = open_town(sessions, place / "keys", place / "spool")
         with serving(town) as address:
             take_pictures(browser, address, town, folder)
-        browser.close()
         sessions.dispose()
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import event, select
 
 from api.catalogue import LANGUAGES, Catalogue
 from api.state import state_of
-from tests.conftest import ROOT, prepare
+from tests.conftest import ROOT
+from tests.databases import prepare
 from tests.tea import make_tea
 from tests.web.town import FOREIGN_GTIN, JSON, Town, make_app, serial_of, verdict_of
 from trace.db import Asker, Question, Sessions

@@ -2,23 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
-from tests.web.pictures import ARGUMENTS, CHROMIUM, PHONE, serving
+from tests.web.pictures import PHONE, serving
 from tests.web.town import Town
 
 NAMES = (
     *("genuine", "recalled", "locked", "void", "inactive", "held", "unnumbered", "product", "forged", "unknown"),
     *("malformed", "start", "unreadable", "missing"),
 )
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser: {CHROMIUM} is missing"),
-]
+pytestmark = pytest.mark.browser
 
 
 @dataclass
@@ -39,15 +35,6 @@ def address(town: Town) -> Iterator[str]:
     """Serve the town for all visits."""
     with serving(town) as served:
         yield served
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start one browser for all visits."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=["zh-CN", "en-GB"])

@@ -17,7 +17,6 @@ from trace.keys import KeyRing, load_keys
 from trace.label_jobs import get_pack
 from trace.packs import Pack
 from trace.products import TradeItem
-from trace.season import load_season
 from trace.serials import seal
 from trace.units import Fate, UnitRange
 from web import add_pages
@@ -58,11 +57,10 @@ def make_app(sessions: Sessions, keys: Path, spool: Path) -> Api:
     return app
 
 
-def open_town(sessions: Sessions, keys: Path, spool: Path, season: bytes) -> Town:
-    """Load the season, print labels, and give three of them a fate of their own."""
+def open_town(sessions: Sessions, keys: Path, spool: Path) -> Town:
+    """Print labels for the season that is loaded, and give three of them a fate of their own."""
     ring = load_keys(keys)
     with sessions.write.begin() as session:
-        load_season(session, season)
         codes = _print(session, ring)
     return Town(make_app(sessions, keys, spool), codes)
 

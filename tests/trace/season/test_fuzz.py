@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from tests.proofs import tries
 from tests.trace.season.planting import Town
 from tests.trace.season.test_check import rows
 from trace.errors import Fault, InvalidError
@@ -83,7 +84,8 @@ def mutate(tree: Town, data: st.DataObject) -> bytes:
     return json.dumps(town).encode()
 
 
-@settings(CALM, max_examples=60)
+@pytest.mark.prove
+@settings(CALM, max_examples=tries(12, 500))
 @given(data=st.data())
 def test_a_mutated_demo_town_is_read_or_refused(demo_tree: Town, data: st.DataObject) -> None:
     for fault in faults(mutate(demo_tree, data)):
@@ -91,11 +93,11 @@ def test_a_mutated_demo_town_is_read_or_refused(demo_tree: Town, data: st.DataOb
 
 
 @pytest.mark.prove
-def test_a_mutated_rice_town_loads_whole_or_not_at_all(session: Session, rice_town: bytes, proof_size: int) -> None:
+def test_a_mutated_rice_town_loads_whole_or_not_at_all(session: Session, rice_town: bytes) -> None:
     tree = json.loads(rice_town)
     before = rows(session)
 
-    @settings(CALM, max_examples=proof_size)
+    @settings(CALM, max_examples=tries(12, 1000))
     @given(data=st.data())
     def load(data: st.DataObject) -> None:
         savepoint = session.begin_nested()
