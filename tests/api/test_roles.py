@@ -6,6 +6,7 @@ A new route needs a row here: its noun's records are prepared in `three_parties.
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -101,6 +102,9 @@ GET    /v1/certificates          | *:200               | *:200               | O
 POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
 POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
+GET    /v1/corrections           | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/corrections           | A:403 *:201         | O:201 *:403         | O:201 A:403 *:404
+GET    /v1/corrections/{code}    | *:200               | OA:200 *:404        | OA:200 *:404
 GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
 POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
 GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
@@ -235,6 +239,10 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "basis": ["自我承诺"],
         "mass": {"value": 1, "unit": "kg"},
     },
+    "/v1/corrections": lambda town, side: {
+        "event": f"certificates/{PARTIES[side]}/{town.code('certificates', side, '')}",
+        "reason": "填错了重量",
+    },
     "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
     "/v1/results": lambda town, side: {
         "party": PARTIES[side],
@@ -299,7 +307,7 @@ def outcome(town: ThreeParties, method: str, route: str, asked: tuple[str, str])
     letter, side = asked
     noun = route.split("/")[2]
     code = town.code(noun, side, letter, method) if noun != "me" else ""
-    path = route.replace("{code}", code)
+    path = route.replace("{code}", quote(code, safe="/:"))
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     answer = town.ask(method, path, letter, body)
     if method == "GET":

@@ -31,6 +31,7 @@ from trace.lots import Lot
 from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
+from trace.pickings import correct_picking
 from trace.places import Plot
 from trace.quality import TakeSample, take_samples
 
@@ -181,7 +182,16 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
+        "corrections": {side: _correct(session, party, plots[side]) for side, party in parties.items()},
     }
+
+
+def _correct(session: Session, party: Party, plot: Plot) -> str:
+    """Let a party say that it did not pick; return the id of the event declared wrong."""
+    picking = factories.make_picking(session, party=party, plot=plot)
+    wrong = session.get_one(Event, picking.event_id).event_id
+    correct_picking(session, picking, None, "did_not_occur", LIVE)
+    return wrong
 
 
 def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:

@@ -153,6 +153,18 @@ def judge_parties(session: Session, party_ids: Iterable[int]) -> list[Finding]:
     )
 
 
+def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
+    """Judge again what rests on lots (row ids): pickings, the runs they came from or went into, and reports on them."""
+    ids = set(lots)
+    made = set(_rows(session, select(LineageEdge.child_id), LineageEdge.parent_id, ids))
+    outputs = ids | {child for (child,) in made}
+    pickings = [row for (row,) in _rows(session, select(Picking.id), Picking.lot_id, ids)]
+    runs = [row for (row,) in _rows(session, select(Run.id), Run.output_lot_id, outputs)]
+    reports = select(Result.id).join(Sample, Result.sample_id == Sample.id)
+    results = [row for (row,) in _rows(session, reports, Sample.lot_id, ids)]
+    return [*judge_pickings(session, pickings), *judge_runs(session, runs), *judge_results(session, results)]
+
+
 def find_pickings_after(
     session: Session, use_ids: Iterable[int], formerly: Iterable[tuple[int, date]] = ()
 ) -> list[int]:
