@@ -138,18 +138,23 @@ def acts(
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a view of a function that does, as a body says, what is done with the record of this code.
 
-    The function takes the record and the loaded body; the answer is 201 with the record as it is now.
+    The function takes the record and the loaded body and returns a row; the answer is 201 with that as it is now.
     """
     loader, dumper = body(), shown()
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
         def act(self: object, code: str) -> Response:
+            command = read_body(loader)
             record = get_record(g.session, g.caller, noun, code)
-            row = view(self, record, read_body(loader))
-            response = jsonify(dumper.dump(read_records(g.session, g.caller, noun, [row.id])[0]))
+            with unnumbered():
+                row = view(self, record, command)
+            now = read_records(g.session, g.caller, noun, [row.id])[0]
+            response = jsonify(dumper.dump(now))
             response.status_code = HTTPStatus.CREATED
-            response.headers["Location"] = request.path.rpartition("/")[0]
+            path = request.path.rpartition("/")[0]
+            same = now["key"] == record["key"]
+            response.headers["Location"] = path if same else address_of(noun, now, path.removesuffix(f"/{code}"))
             return response
 
         return document_write(blueprint, body, shown, many=False)(act)
@@ -170,10 +175,10 @@ def _created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: b
     return response
 
 
-def address_of(noun: Noun, record: Record) -> str:
-    """Return where a record can be read."""
+def address_of(noun: Noun, record: Record, collection: str | None = None) -> str:
+    """Return where a record can be read, below the address of its list."""
     parts = [record["code"]] if noun.owner is None else [record["owner"], record["code"]]
-    return f"{request.path}/{'/'.join(quote(str(part), safe='') for part in parts)}"
+    return f"{collection or request.path}/{'/'.join(quote(str(part), safe='') for part in parts)}"
 
 
 REPEAT_HEADER = {

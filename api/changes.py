@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from flask import Response, g
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
 from api.bodies import REPEAT_HEADER, document_write, read_body, unnumbered
 from api.etags import record_to_change, tagged
-from api.fields import Body
+from api.fields import Body, Code, Text
 from api.openapi import Blueprint
+from trace.entries.amendments import EnterMerge
 from trace.records import Noun, Record, read_records
 
 STATE_HEADER = {
@@ -46,6 +47,18 @@ def amending(
     said = {"__doc__": "更改的内容：没有写的保持不变。What changes; the rest stays.", "EXAMPLE": dict(example)}
     name = body.__name__.replace("Enter", "Amend")
     return cast("type[Body]", type(name, (Body,), {**parts, **(more or {}), **said}))
+
+
+class MergeBody(Body):
+    """Of which record one is a duplicate, and how that is known."""
+
+    into = Code(60, required=True)
+    reason = Text(200, required=True)
+
+    @post_load
+    def command(self, data: dict[str, Any], **_: Any) -> EnterMerge:
+        """Return the typed command."""
+        return EnterMerge(**data)
 
 
 def changes(

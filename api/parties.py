@@ -9,12 +9,12 @@ from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to, open_to_all
-from api.bodies import writes
-from api.changes import amending, changes
+from api.bodies import acts, writes
+from api.changes import MergeBody, amending, changes
 from api.fields import Body, Code, Day, Flag, NewCode, Part, Text
 from api.openapi import Blueprint
 from trace.accounts import Role
-from trace.entries.amendments import change_party
+from trace.entries.amendments import EnterMerge, change_party, merge_party
 from trace.entries.parties import EnterParty, enter_parties
 from trace.nouns import PARTIES
 from trace.parties import Party
@@ -83,6 +83,12 @@ AmendPartySchema = amending(
 )
 
 
+class MergePartiesSchema(MergeBody):
+    """Of which grower this one is a duplicate."""
+
+    EXAMPLE = {"into": "F024", "reason": "同一户登记了两次"}  # noqa: RUF012 -- shown, never changed
+
+
 @blueprint.route("")
 class Parties(MethodView):
     """Parties."""
@@ -116,3 +122,14 @@ class OneParty(MethodView):
     def patch(self, record: Record, values: dict[str, Any]) -> Party:
         """Change a party; its code and kind stay."""
         return change_party(g.session, g.caller, record, values)
+
+
+@blueprint.route("/<path:code>/merges")
+class Merges(MethodView):
+    """A grower that is another."""
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP)
+    @acts(blueprint, PARTIES, MergePartiesSchema, PartySchema)
+    def post(self, record: Record, command: EnterMerge) -> Party:
+        """Say that a grower is a duplicate of another; the answer is that one."""
+        return merge_party(g.session, g.caller, record, command)

@@ -13,7 +13,7 @@ import pytest
 from api.app import Api, create_app
 from api.auth import PUBLIC
 from tests.api.conftest import settings_for
-from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
+from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.conftest import new_database, prepare
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
@@ -75,6 +75,12 @@ PATCH  /v1/products/{code}       | OFPN:200 *:403      | O:200 *:403         | O
 PATCH  /v1/licences/{code}       | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
 PATCH  /v1/brands/{code}         | OFPN:200 *:403      | O:200 FPN:404 *:403 | O:200 FPN:404 *:403
 PATCH  /v1/input-products/{code} | OF:200 *:403
+POST   /v1/parties/{code}/merges | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/surveys  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/holders  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/splits   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/joins    | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/merges   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
 GET    /v1/licences              | *:200               | *:200               | OA:200 *:-
 POST   /v1/licences              | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/licences/{code}       | *:200               | *:200               | OA:200 *:404
@@ -134,11 +140,10 @@ _numbers = itertools.count(500)
 _positions = {side: itertools.count(6) for side in SIDES}  # the first five are shipped
 
 
-def square(number: int) -> dict[str, Any]:
-    """Return an outline that overlaps no other."""
-    west, south, side = 119.0 + number / 1000, 35.0, 0.0005
-    ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
+def part(town: ThreeParties, column: float, wide: float = 1) -> dict[str, Any]:
+    """Return a plot on the ground of the plot last made."""
+    outline = square(town.ground, column, wide)
+    return {"code": f"Q{next(_numbers)}", "area_mu": str(wide), "crs": "WGS-84", "outline": outline}
 
 
 def work(town: ThreeParties, side: str) -> dict[str, Any]:
@@ -177,6 +182,15 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "crs": "WGS-84",
         "outline": square(next(_numbers)),
     },
+    "/v1/parties/{code}/merges": lambda town, side: {
+        "into": town.code("parties", side, "", "POST"),
+        "reason": "同一户",
+    },
+    "/v1/plots/{code}/surveys": lambda *_: {"certification": "绿色食品"},
+    "/v1/plots/{code}/holders": lambda _, side: {"holder": PARTIES[side]},
+    "/v1/plots/{code}/splits": lambda town, _: {"parts": [part(town, 0, 0.5), part(town, 0.5, 0.5)]},
+    "/v1/plots/{code}/joins": lambda town, side: {"with": [town.fresh_plot(side, 1)], "plot": part(town, 0, 2)},
+    "/v1/plots/{code}/merges": lambda town, side: {"into": town.fresh_plot(side, 1), "reason": "同一块地"},
     "/v1/facilities": lambda _, side: {"code": f"S{next(_numbers)}", "name": "仓库", "party": PARTIES[side]},
     "/v1/licences": lambda _, side: {
         "number": f"登记 {next(_numbers)}",

@@ -1,6 +1,7 @@
 """Amend master data: who may change what of whom. What is not among the values stays as it is; None empties it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from trace.input_products import AmendInputProduct, amend_input_product
 from trace.inputs import InputProduct, InputUse
 from trace.mandates import NotForThemError
 from trace.parties import Brand, Facility, Licence, Party
-from trace.party_changes import AmendParty, amend_party
+from trace.party_changes import AmendParty, MergeParties, amend_party, merge_parties
 from trace.places import Village
 from trace.products import AmendProduct, TradeItem, amend_product
 from trace.records import Record
@@ -27,6 +28,14 @@ from trace.vocabulary import Scheme, ensure_terms
 Values = Mapping[str, Any]  # by the names of the bodies
 _KEEPERS = (Role.OPERATOR, Role.OFFICER)  # who keep the register: they alone move a party elsewhere
 _PLACED = ("area_code", "member_of")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterMerge:
+    """Of which record one is a duplicate, and how that is known."""
+
+    into: str
+    reason: str
 
 
 def keeps_party(caller: Caller, party: Party) -> bool:
@@ -57,6 +66,25 @@ def change_party(session: Session, caller: Caller, record: Record, values: Value
     amended = amend_party(session, AmendParty(party_id=party.id, **new))
     judge_parties(session, [party.id])
     return amended
+
+
+def merge_party(session: Session, caller: Caller, record: Record, command: EnterMerge) -> Party:
+    """Say that a grower is a duplicate of another. Raises `NotForThemError`, `InvalidError`."""
+    registry, duplicate = Registry(session, caller), session.get_one(Party, record["key"])
+    survivor = registry.find_party(0, "into", command.into)
+    registry.close()
+    for party in (duplicate, survivor):
+        if party is None or not keeps_party(caller, party):
+            raise NotForThemError(party=party.code if party else command.into)
+    return merge_parties(
+        session,
+        MergeParties(
+            from_id=duplicate.id,
+            into_id=survivor.id if survivor else 0,
+            reason=command.reason,
+            account_id=caller.account_id,
+        ),
+    )
 
 
 def change_village(session: Session, caller: Caller, record: Record, values: Values) -> Village:

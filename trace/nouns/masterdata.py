@@ -57,7 +57,7 @@ def _plots(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Plot.code, Plot.cultivar, Plot.clonal, Plot.planted_year, Plot.area_mu, Plot.area_m2),
-            *(Plot.certification, Plot.crs, Plot.outline),
+            *(Plot.certification, Plot.crs, Plot.outline, Plot.from_on, Plot.until_on),
             *(Village.code.label("village"), Village.name.label("village_name")),
             *(Party.code.label("cooperative"), _SECOND.code.label("holder")),
         )
