@@ -11,13 +11,12 @@ from flask import Response, g, jsonify, request
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.fields import Reason
+from api.fields import Body, Reason
 from api.openapi import Blueprint
 from trace.errors import Fault, InvalidError
 from trace.records import Noun, Record, get_record, read_records
 from trace.strict_json import parse
 
-MOST_RECORDS = 1000  # in one request
 _FIRST = "[0]"
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -49,13 +48,13 @@ def _load(schema: Schema, value: Any, path: str, faults: list[Fault]) -> Any:
         return None
 
 
-def read_commands(schema: Schema) -> tuple[list[Any], bool]:
+def read_commands(schema: Body) -> tuple[list[Any], bool]:
     """Return what a schema makes of one object or of an array of them, and whether it was one."""
     value, faults = read_json()
     single = not isinstance(value, list)
     objects = [value] if single else value
-    if not 1 <= len(objects) <= MOST_RECORDS:
-        faults.append(Fault("", "too-many" if objects else "empty", {"most": MOST_RECORDS}))
+    if not 1 <= len(objects) <= schema.MOST:
+        faults.append(Fault("", "too-many" if objects else "empty", {"most": schema.MOST}))
         raise InvalidError(faults)
     commands = [_load(schema, one, "" if single else f"[{place}]", faults) for place, one in enumerate(objects)]
     if faults:
@@ -85,7 +84,7 @@ def faults_in(messages: Any, path: str) -> Iterable[Fault]:
 
 
 def writes(
-    blueprint: Blueprint, noun: Noun, body: type[Schema], shown: type[Schema]
+    blueprint: Blueprint, noun: Noun, body: type[Body], shown: type[Schema]
 ) -> Callable[[Callable[..., Sequence[Any]]], Callable[..., Response]]:
     """Make a view of a function that takes commands and returns the rows they became.
 
@@ -202,7 +201,8 @@ def document_write(
     """Describe a write: its body, if it has one, with an example, its answer, and every way it may be refused."""
 
     def accepted(schema: type[Schema]) -> Any:
-        array = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}
+        most = getattr(body, "MOST", Body.MOST)
+        array = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
         return {"oneOf": [schema, array]} if many else schema
 
     answer: dict[str, Any] = {

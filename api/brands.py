@@ -50,7 +50,7 @@ class EnterBrandSchema(Body):
         return EnterBrand(**data)
 
 
-AmendBrandSchema = amending(EnterBrandSchema, but=("code", "owner", "suppliers"), example={"name": "雾峪青"})
+AmendBrandSchema = amending(EnterBrandSchema, but=("code", "owner"), kept=("suppliers",), example={"name": "雾峪青"})
 
 
 @blueprint.route("")

@@ -85,6 +85,7 @@ def _read(kind: str, value: Mapping[str, Any]) -> Filled:
 class EnterCorrectionSchema(Body):
     """A correction: without `instead`, the record never was."""
 
+    MOST = 100  # each waits for the one before it, and no other may write meanwhile
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
         "event": "inputs/C01/IN0111",
         "reason": "用量抄错了一位",
@@ -153,7 +154,7 @@ class Corrections(MethodView):
     @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.BROKER, Role.PLANT, Role.BRAND, Role.LABORATORY)
     @writes(blueprint, CORRECTIONS, EnterCorrectionSchema, CorrectionSchema)
     def post(self, records: Sequence[EnterCorrection]) -> list[Event]:
-        """Correct records in order: one, or up to a thousand in an array."""
+        """Correct records in order: one, or up to a hundred in an array."""
         return correct_records(g.session, g.caller, records)
 
 

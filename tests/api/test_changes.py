@@ -80,6 +80,11 @@ def test_firms_change_what_is_their_own(doors: Doors) -> None:
     assert (shown["name"], shown["longitude"], shown["capacity_g_per_day"]) == ("二号库", 119.2, 2_000)
     assert patch(doors, "/v1/facilities/S1", {"location": None}, "plant").json["longitude"] is None
     assert patch(doors, "/v1/brands/BR", {"name": "雾峪白"}, "plant").json["name"] == "雾峪白"
+    both = patch(doors, "/v1/brands/BR", {"suppliers": ["PL2", "C01"]}, "plant")
+    assert both.json["suppliers"] == ["C01", "PL2"]
+    assert patch(doors, "/v1/brands/BR", {"suppliers": ["C01"]}, "plant").json["suppliers"] == ["C01"]
+    wrong = {"suppliers": ["C01", "X404"]}
+    assert faults(patch(doors, "/v1/brands/BR", wrong, "plant")) == {("suppliers[1]", "unknown-reference")}
     changed = {"name": "青芽", "net": {"value": "0.2", "unit": "jin"}, "grade": "特级"}
     shown = patch(doors, "/v1/products/SKU", changed, "plant").json
     assert (shown["name"], shown["net_g"], shown["grade"]) == ("青芽", 100, "特级")

@@ -224,3 +224,33 @@ def test_an_event_that_is_answered_by_another_is_not_corrected(doors: Doors) -> 
     assert doors.post("/v1/certificates/CQ1/void", {"reason": "填错了"}).status_code == 201
     answer = doors.post("/v1/corrections", correction(events_of(doors)[-1].event_id))
     assert (answer.status_code, answer.json["code"]) == (409, "not-correctable")
+
+
+def test_a_spray_corrected_to_another_plot_frees_the_picking(doors: Doors) -> None:
+    doors.post("/v1/input-products", {"code": "IP", "kind": "pesticide", "name": "示例农药", "interval_days": 14})
+    spray = {"product": "IP", "used_at": "2026-04-15T08:00:00+08:00", "plot": doors.plots["own"]}
+    assert doors.post("/v1/inputs", {**spray, "code": "U1"}).status_code == 201
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    assert standing(doors) == ["harvest_inside_phi"]
+    right = {**spray, "used_at": "2026-03-15T08:00:00+08:00"}
+    assert doors.post("/v1/corrections", correction("inputs/C01/U1", right)).status_code == 201
+    assert standing(doors) == []
+
+
+def test_a_corrected_report_says_what_it_said_first_no_more(doors: Doors) -> None:
+    make(doors, "T1")
+    report = {"lot": "PL1/T1", "sampled_at": "2026-06-21T08:00:00+08:00", "purpose": "commissioned", "code": "RE1"}
+    report |= {"reported_at": "2026-06-22T08:00:00+08:00"}
+    bad = [{"analyte": "联苯菊酯", "value": "6.1", "unit": "mg/kg", "limit": "5"}]
+    assert doors.post("/v1/results", {**report, "items": bad}, "laboratory").status_code == 201
+    assert standing(doors) == ["mrl_exceeded"]
+    right = {**report, "items": [{**bad[0], "value": "0.61"}]}
+    answer = doors.post("/v1/corrections", correction("results/RE1", right), "laboratory")
+    assert answer.status_code == 201, answer.text
+    assert standing(doors) == []
+    assert doors.get("/v1/results/RE1", "laboratory").json["passed"] is True
+
+
+def test_a_hundred_are_corrected_at_once_and_no_more(doors: Doors) -> None:
+    answer = doors.post("/v1/corrections", [correction("pickings/H1")] * 101)
+    assert (answer.json["errors"][0]["code"], answer.json["errors"][0]["field"]) == ("too-many", "")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from trace import clock
 from trace.accounts import Caller, Role
-from trace.brands import AmendBrand, amend_brand
+from trace.brands import AmendBrand, amend_brand, name_suppliers
 from trace.entries.registry import Registry
 from trace.facilities import AmendFacility, RenewLicence, amend_facility, renew_licence
 from trace.input_products import AmendInputProduct, amend_input_product
@@ -112,9 +112,14 @@ def change_licence(session: Session, caller: Caller, record: Record, values: Val
 
 
 def change_brand(session: Session, caller: Caller, record: Record, values: Values) -> Brand:
-    """Change a brand. Raises `NotForThemError`, `InvalidError`."""
-    _require_party(session, caller, record["party"])
-    return amend_brand(session, AmendBrand(brand_id=record["key"], **values))
+    """Change a brand, and who may supply it. Raises `NotForThemError`, `InvalidError`."""
+    registry, new = Registry(session, caller), dict(values)
+    registry.owner(record["party"])
+    named = new.pop("suppliers", None)
+    found = [registry.find_party(0, f"suppliers[{place}]", code) for place, code in enumerate(named or ())]
+    registry.close()
+    brand = amend_brand(session, AmendBrand(brand_id=record["key"], **new))
+    return brand if named is None else name_suppliers(session, brand, [party.id for party in found if party])
 
 
 def change_product(session: Session, caller: Caller, record: Record, values: Values) -> TradeItem:
