@@ -254,3 +254,20 @@ def test_a_corrected_report_says_what_it_said_first_no_more(doors: Doors) -> Non
 def test_a_hundred_are_corrected_at_once_and_no_more(doors: Doors) -> None:
     answer = doors.post("/v1/corrections", [correction("pickings/H1")] * 101)
     assert (answer.json["errors"][0]["code"], answer.json["errors"][0]["field"]) == ("too-many", "")
+
+
+def test_a_plant_corrects_its_own_weight_of_leaf_that_was_taken_over_at_once(doors: Doors) -> None:
+    pick(doors)
+    taken = {"supplier": "C01", "lots": [{"lot": "C01/H1", "mass": kg("6")}], "code": "IN1", "party": "PL1"}
+    received = {"received_at": "2026-04-20T14:00:00+08:00", "mass": kg("5.8"), **taken}
+    assert doors.post("/v1/intakes", received, "operator").status_code == 201
+    before = len(events_of(doors))
+    right = {**received, "received_at": "2026-04-20T15:00:00+08:00", "mass": kg("5.9")}
+    answer = doors.post("/v1/corrections", correction("intakes/IN1", right), "plant")
+    assert answer.status_code == 201, answer.text
+    assert doors.get("/v1/intakes/IN1", "plant").json["received_g"] == 5_900
+    assert len(events_of(doors)) == before + 2  # the hand-over stands
+    more = {**right, "lots": [{"lot": "C01/H1", "mass": kg("7")}]}
+    refused = doors.post("/v1/corrections", correction("intakes/IN1", more), "plant")
+    assert (refused.status_code, refused.json["code"]) == (403, "not-for-them")
+    assert_books_agree(doors)

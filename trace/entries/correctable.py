@@ -1,10 +1,12 @@
 """What can be corrected: for each kind of record its table, the verb that corrects it, and how its form is read."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
 from trace.aggregations import correct_aggregation, correct_disaggregation
 from trace.conformity import ConformityCertificate, correct_certificate
@@ -14,17 +16,20 @@ from trace.entries.certificates import read_certificates
 from trace.entries.deliveries import read_deliveries
 from trace.entries.form import Filled, Form
 from trace.entries.inputs import read_input_uses
-from trace.entries.intakes import read_intakes
+from trace.entries.intakes import EnterIntake, read_intakes
 from trace.entries.packs import read_packs
 from trace.entries.pickings import read_pickings
 from trace.entries.results import read_results
 from trace.entries.runs import EnterRun, Work, read_runs
 from trace.entries.samples import read_samples
 from trace.entries.shipments import EnterMark, read_marks, read_shipments
+from trace.events.tables import Event
 from trace.inputs import InputPurchase, InputUse, correct_input_use, correct_purchase
-from trace.intakes import Intake, correct_intake
+from trace.intakes import Intake, TakeIn, correct_intake
+from trace.lineage import LineageEdge
 from trace.logistic_units import LogisticUnit
 from trace.lots import Lot
+from trace.mandates import NotForThemError, acting_party
 from trace.nouns import (
     BLENDS,
     CERTIFICATES,
@@ -41,6 +46,7 @@ from trace.nouns import (
 from trace.outside import OutsideReceipt, correct_outside
 from trace.pack_corrections import correct_pack
 from trace.packs import Pack
+from trace.parties import Party
 from trace.pickings import Picking, correct_picking
 from trace.quality import Result, Sample, correct_result, correct_sample
 from trace.records import Noun
@@ -90,6 +96,29 @@ def _one(read: Callable[[Form, Sequence[Any]], Sequence[Any]]) -> _Read:
         return read(form, [replace(record, code=_keep(form, "code", record.code, own_code(form, row)))])[0]
 
     return read_one
+
+
+def _intake(form: Form, row: Intake, record: EnterIntake) -> Any:
+    """Read an intake. What it took of its supplier it may take again, but no more; handed over when it was."""
+    supplier = form.session.get_one(Party, row.supplier_id)
+    try:
+        acting_party(form.session, form.caller, supplier.code)
+    except NotForThemError:
+        form.lenders[supplier.code] = supplier
+    command: TakeIn = _one(read_intakes)(form, row, record)
+    if form.lenders and command.taken and sorted(command.taken) != _taken_by(form, row):
+        raise NotForThemError(party=supplier.code)
+    if row.hand_over_event_id is None or not command.taken:
+        return command
+    said = json.loads(form.session.get_one(Event, row.hand_over_event_id).document)
+    return replace(command, handed_over_at=min(datetime.fromisoformat(said["eventTime"]), command.received_at))
+
+
+def _taken_by(form: Form, row: Intake) -> list[tuple[str, int]]:
+    """Return what an intake took, as (identifier, grams)."""
+    query = select(Lot.uri, LineageEdge.mass_g).join(Lot, Lot.id == LineageEdge.parent_id)
+    taken = query.where(LineageEdge.child_id == row.lot_id, LineageEdge.event_id == row.event_id)
+    return sorted((uri, mass_g) for uri, mass_g in form.session.execute(taken))
 
 
 def _run(form: Form, row: Run, record: EnterRun) -> Any:
@@ -145,7 +174,7 @@ KINDS = {
             noun=INTAKES,
             row=Intake,
             correct=correct_intake,
-            read=_one(read_intakes),
+            read=_intake,
             events=("event_id", "hand_over_event_id"),
         ),
         Kind(name="runs", noun=RUNS, row=Run, correct=correct_run, read=_run, among=Run.step == Work.RUN),

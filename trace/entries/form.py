@@ -45,6 +45,7 @@ class Form:
         Raises `NotForThemError`, `HistoryClosedError`.
         """
         self.session, self.caller, self.standing = session, caller, standing
+        self.lenders: dict[str, Party] = {}  # whose lots a record that is corrected took before, by code
         self.names: Namespace = get_namespace(session)
         self.faults: list[Fault] = []
         known = {code: acting_party(session, caller, code) for code in {record.party for record in records}}

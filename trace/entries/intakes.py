@@ -129,7 +129,7 @@ def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:
 def _suppliers(form: Form, records: Sequence[EnterIntake]) -> list[Party]:
     """Return whose lots each record takes, the receiver's own where it names none. Raises `NotForThemError`."""
     named = {record.supplier for record in records if record.supplier is not None}
-    known = {code: acting_party(form.session, form.caller, code) for code in named}
+    known = {code: form.lenders.get(code) or acting_party(form.session, form.caller, code) for code in named}
     return [
         party if record.supplier is None else known[record.supplier]
         for record, party in zip(records, form.principals, strict=True)

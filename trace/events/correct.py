@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from trace import clock
 from trace.descent import descents, lock_descendants, touch
 from trace.errors import ConflictError, NotFoundError
+from trace.events.documents import encode
 from trace.events.entry import Entry
 from trace.events.record import LotOverdrawnError, NewEvent, finish, record, remove_edges
 from trace.events.tables import Event
@@ -18,6 +19,8 @@ from trace.holds import inherit
 from trace.ledger import LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+
+_BESIDE = ("eventID", "chasu:enteredBy", "chasu:corrects")
 
 
 class AlreadyCorrectedError(ConflictError):
@@ -58,13 +61,19 @@ def correct_events(session: Session, command: Correction) -> list[int]:
     Raises `AlreadyCorrectedError`, `CorrectionBlockedError`, `NotFoundError`.
     """
     wrong = [_get_wrong(session, row) for row in command.wrong]
-    said = {event.event_id: event.id for event in wrong}
-    right = [finish(new)["eventID"] for new in command.right]
+    said = {_said(json.loads(event.document)): event.id for event in wrong}
+    right = [_said(new.document) for new in command.right]
     if command.entry.remark is not None and set(right) == said.keys():
         return _replace(session, wrong, command.right, command)  # somebody says why: an event keeps it
-    news = [new for new, event_id in zip(command.right, right, strict=True) if event_id not in said]
-    ids = iter(_replace(session, [event for event in wrong if event.event_id not in right], news, command))
-    return [said[event_id] if event_id in said else next(ids) for event_id in right]
+    news = [new for new, what in zip(command.right, right, strict=True) if what not in said]
+    false = [event for event in wrong if _said(json.loads(event.document)) not in right]
+    ids = iter(_replace(session, false, news, command))
+    return [said[what] if what in said else next(ids) for what in right]
+
+
+def _said(document: dict[str, Any]) -> bytes:
+    """Return what an event says, whoever entered it and whatever it was said instead of."""
+    return encode({name: value for name, value in document.items() if name not in _BESIDE})
 
 
 def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent], command: Correction) -> list[int]:
