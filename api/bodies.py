@@ -11,13 +11,12 @@ from flask import Response, g, jsonify, request
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.fields import Reason
+from api.fields import Body, Reason
 from api.openapi import Blueprint
 from trace.errors import Fault, InvalidError
 from trace.records import Noun, Record, get_record, read_records
 from trace.strict_json import parse
 
-MOST_RECORDS = 1000  # in one request
 _FIRST = "[0]"
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -49,13 +48,13 @@ def _load(schema: Schema, value: Any, path: str, faults: list[Fault]) -> Any:
         return None
 
 
-def read_commands(schema: Schema) -> tuple[list[Any], bool]:
+def read_commands(schema: Body) -> tuple[list[Any], bool]:
     """Return what a schema makes of one object or of an array of them, and whether it was one."""
     value, faults = read_json()
     single = not isinstance(value, list)
     objects = [value] if single else value
-    if not 1 <= len(objects) <= MOST_RECORDS:
-        faults.append(Fault("", "too-many" if objects else "empty", {"most": MOST_RECORDS}))
+    if not 1 <= len(objects) <= schema.MOST:
+        faults.append(Fault("", "too-many" if objects else "empty", {"most": schema.MOST}))
         raise InvalidError(faults)
     commands = [_load(schema, one, "" if single else f"[{place}]", faults) for place, one in enumerate(objects)]
     if faults:
@@ -85,7 +84,7 @@ def faults_in(messages: Any, path: str) -> Iterable[Fault]:
 
 
 def writes(
-    blueprint: Blueprint, noun: Noun, body: type[Schema], shown: type[Schema]
+    blueprint: Blueprint, noun: Noun, body: type[Body], shown: type[Schema]
 ) -> Callable[[Callable[..., Sequence[Any]]], Callable[..., Response]]:
     """Make a view of a function that takes commands and returns the rows they became.
 
@@ -138,18 +137,23 @@ def acts(
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Make a view of a function that does, as a body says, what is done with the record of this code.
 
-    The function takes the record and the loaded body; the answer is 201 with the record as it is now.
+    The function takes the record and the loaded body and returns a row; the answer is 201 with that as it is now.
     """
     loader, dumper = body(), shown()
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
         @wraps(view)
         def act(self: object, code: str) -> Response:
+            command = read_body(loader)
             record = get_record(g.session, g.caller, noun, code)
-            row = view(self, record, read_body(loader))
-            response = jsonify(dumper.dump(read_records(g.session, g.caller, noun, [row.id])[0]))
+            with unnumbered():
+                row = view(self, record, command)
+            now = read_records(g.session, g.caller, noun, [row.id])[0]
+            response = jsonify(dumper.dump(now))
             response.status_code = HTTPStatus.CREATED
-            response.headers["Location"] = request.path.rpartition("/")[0]
+            path = request.path.rpartition("/")[0]
+            same = now["key"] == record["key"]
+            response.headers["Location"] = path if same else address_of(noun, now, path.removesuffix(f"/{code}"))
             return response
 
         return document_write(blueprint, body, shown, many=False)(act)
@@ -170,10 +174,10 @@ def _created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: b
     return response
 
 
-def address_of(noun: Noun, record: Record) -> str:
-    """Return where a record can be read."""
+def address_of(noun: Noun, record: Record, collection: str | None = None) -> str:
+    """Return where a record can be read, below the address of its list."""
     parts = [record["code"]] if noun.owner is None else [record["owner"], record["code"]]
-    return f"{request.path}/{'/'.join(quote(str(part), safe='') for part in parts)}"
+    return f"{collection or request.path}/{'/'.join(quote(str(part), safe='') for part in parts)}"
 
 
 REPEAT_HEADER = {
@@ -197,7 +201,8 @@ def document_write(
     """Describe a write: its body, if it has one, with an example, its answer, and every way it may be refused."""
 
     def accepted(schema: type[Schema]) -> Any:
-        array = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_RECORDS}
+        most = getattr(body, "MOST", Body.MOST)
+        array = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
         return {"oneOf": [schema, array]} if many else schema
 
     answer: dict[str, Any] = {

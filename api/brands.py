@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
+from api.changes import amending, changes
 from api.fields import Body, Code, Many, NewCode, Text
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_brand
 from trace.entries.firms import EnterBrand, enter_brands
 from trace.nouns import BRANDS
 from trace.parties import Brand
@@ -48,6 +50,9 @@ class EnterBrandSchema(Body):
         return EnterBrand(**data)
 
 
+AmendBrandSchema = amending(EnterBrandSchema, but=("code", "owner"), kept=("suppliers",), example={"name": "雾峪青"})
+
+
 @blueprint.route("")
 class Brands(MethodView):
     """Brands."""
@@ -75,3 +80,9 @@ class OneBrand(MethodView):
     def get(self, code: str) -> Record:
         """Return one by its code."""
         return get_record(g.session, g.caller, BRANDS, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.PLANT, Role.BRAND)
+    @changes(blueprint, BRANDS, AmendBrandSchema, BrandSchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> Brand:
+        """Change a brand."""
+        return change_brand(g.session, g.caller, record, values)

@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Body, Code, Mass, NewCode, Point, Text
+from api.changes import amending, changes
+from api.fields import Body, Code, Day, Mass, NewCode, Point, Text
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_facility
 from trace.entries.firms import EnterFacility, enter_facilities
 from trace.nouns import FACILITIES
 from trace.parties import Facility
@@ -50,6 +52,11 @@ class EnterFacilitySchema(Body):
         return EnterFacility(longitude=longitude, latitude=latitude, **data)
 
 
+AmendFacilitySchema = amending(
+    EnterFacilitySchema, but=("code", "party"), example={"name": "二号仓库"}, more={"from_on": Day()}
+)
+
+
 @blueprint.route("")
 class Facilities(MethodView):
     """Facilities."""
@@ -77,3 +84,9 @@ class OneFacility(MethodView):
     def get(self, code: str) -> Record:
         """Return one facility."""
         return get_record(g.session, g.caller, FACILITIES, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.PLANT, Role.BRAND)
+    @changes(blueprint, FACILITIES, AmendFacilitySchema, FacilitySchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> Facility:
+        """Say what a facility is from a day on, today where none is named."""
+        return change_facility(g.session, g.caller, record, values)

@@ -48,6 +48,7 @@ def _shown(options: dict[str, Any], **facts: object) -> dict[str, Any]:
 class Body(Schema):
     """What every body and every part of one shares: nothing unknown passes."""
 
+    MOST: ClassVar[int] = 1000  # in one request
     error_messages = {"unknown": "unknown-field", "type": "wrong-type"}  # noqa: RUF012 -- declared by marshmallow
 
 

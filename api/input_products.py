@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
+from api.changes import amending, changes
 from api.fields import Body, NewCode, Text, Whole
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_input_product
 from trace.input_products import RegisterInputProduct, register_input_products
 from trace.inputs import InputProduct
 from trace.nouns import INPUT_PRODUCTS
@@ -64,6 +66,9 @@ class EnterInputProductSchema(Body):
         return RegisterInputProduct(**data)
 
 
+AmendInputProductSchema = amending(EnterInputProductSchema, example={"interval_days": 10})
+
+
 @blueprint.route("")
 class InputProducts(MethodView):
     """Input products."""
@@ -91,3 +96,9 @@ class OneInputProduct(MethodView):
     def get(self, code: str) -> Record:
         """Return one by its code."""
         return get_record(g.session, g.caller, INPUT_PRODUCTS, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER)
+    @changes(blueprint, INPUT_PRODUCTS, AmendInputProductSchema, InputProductSchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> InputProduct:
+        """Change an input product; pickings after its uses are judged again."""
+        return change_input_product(g.session, g.caller, record, values)

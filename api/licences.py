@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
+from api.changes import amending, changes
 from api.fields import Body, Code, Day, Many, Text
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_licence
 from trace.entries.firms import EnterLicence, enter_licences
 from trace.nouns import LICENCES
 from trace.parties import Licence
@@ -48,6 +50,9 @@ class EnterLicenceSchema(Body):
         return EnterLicence(**data)
 
 
+AmendLicenceSchema = amending(EnterLicenceSchema, but=("number", "party"), example={"valid_to": "2031-03-15"})
+
+
 @blueprint.route("")
 class Licences(MethodView):
     """Licences."""
@@ -75,3 +80,9 @@ class OneLicence(MethodView):
     def get(self, code: str) -> Record:
         """Return one by its code."""
         return get_record(g.session, g.caller, LICENCES, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.PLANT, Role.BRAND)
+    @changes(blueprint, LICENCES, AmendLicenceSchema, LicenceSchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> Licence:
+        """Give a licence another term; the former stays on record."""
+        return change_licence(g.session, g.caller, record, values)

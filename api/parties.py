@@ -9,10 +9,12 @@ from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to, open_to_all
-from api.bodies import writes
+from api.bodies import acts, writes
+from api.changes import MergeBody, amending, changes
 from api.fields import Body, Code, Day, Flag, NewCode, Part, Text
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import EnterMerge, change_party, merge_party
 from trace.entries.parties import EnterParty, enter_parties
 from trace.nouns import PARTIES
 from trace.parties import Party
@@ -33,6 +35,7 @@ class PartySchema(Schema):
     member_of = fields.String(allow_none=True)
     led_by_village = fields.Boolean(allow_none=True)
     registered_on = fields.Date(allow_none=True)
+    gs1_prefix = fields.String(allow_none=True)
 
 
 class PrivateBody(Body):
@@ -66,12 +69,24 @@ class EnterPartySchema(Body):
     member_of = Code(60)
     led_by_village = Flag()
     registered_on = Day()
+    gs1_prefix = Code(12, metadata={"pattern": "^[0-9]{4,12}$"})
     private = Part(PrivateBody)
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterParty:
         """Return the typed command."""
         return EnterParty(**data)
+
+
+AmendPartySchema = amending(
+    EnterPartySchema, but=("code", "kind"), kept=("area_code",), example={"name": "雾峪茶叶合作社（更名）"}
+)
+
+
+class MergePartiesSchema(MergeBody):
+    """Of which grower this one is a duplicate."""
+
+    EXAMPLE = {"into": "F024", "reason": "同一户登记了两次"}  # noqa: RUF012 -- shown, never changed
 
 
 @blueprint.route("")
@@ -101,3 +116,20 @@ class OneParty(MethodView):
     def get(self, code: str) -> Record:
         """Return one party."""
         return get_record(g.session, g.caller, PARTIES, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP, Role.BROKER, Role.PLANT, Role.BRAND, Role.LABORATORY)
+    @changes(blueprint, PARTIES, AmendPartySchema, PartySchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> Party:
+        """Change a party; its code and kind stay."""
+        return change_party(g.session, g.caller, record, values)
+
+
+@blueprint.route("/<path:code>/merges")
+class Merges(MethodView):
+    """A grower that is another."""
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.COOP)
+    @acts(blueprint, PARTIES, MergePartiesSchema, PartySchema)
+    def post(self, record: Record, command: EnterMerge) -> Party:
+        """Say that a grower is a duplicate of another; the answer is that one."""
+        return merge_party(g.session, g.caller, record, command)

@@ -37,6 +37,8 @@ class PlotSchema(Schema):
     certification = fields.String(allow_none=True)
     crs = fields.String()
     outline = fields.Dict(keys=fields.String())
+    from_on = fields.Date(allow_none=True)
+    until_on = fields.Date(allow_none=True)
 
 
 class EnterPlotSchema(Body):

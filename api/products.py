@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
+from api.changes import amending, changes
 from api.fields import Body, Code, Mass, Measure, NewCode, Text, Whole
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_product
 from trace.entries.firms import EnterProduct, enter_products
 from trace.nouns import PRODUCTS
 from trace.products import TradeItem
@@ -78,6 +80,9 @@ class EnterProductSchema(Body):
         return EnterProduct(**data)
 
 
+AmendProductSchema = amending(EnterProductSchema, but=("code", "brand"), example={"name": "雾峪青 明前特级"})
+
+
 @blueprint.route("")
 class Products(MethodView):
     """Products."""
@@ -105,3 +110,9 @@ class OneProduct(MethodView):
     def get(self, code: str) -> Record:
         """Return one trade item, by its code or GTIN."""
         return get_record(g.session, g.caller, PRODUCTS, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER, Role.PLANT, Role.BRAND)
+    @changes(blueprint, PRODUCTS, AmendProductSchema, ProductSchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> TradeItem:
+        """Change a trade item; of one that was packed, net content and GTIN stay."""
+        return change_product(g.session, g.caller, record, values)

@@ -10,9 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
+from api.changes import amending, changes
 from api.fields import Body, Code, Point, Text, Whole
 from api.openapi import Blueprint
 from trace.accounts import Role
+from trace.entries.amendments import change_village
 from trace.entries.places import enter_villages
 from trace.nouns import VILLAGES
 from trace.places import Village
@@ -53,6 +55,9 @@ class EnterVillageSchema(Body):
         return RegisterVillage(longitude=longitude, latitude=latitude, **data)
 
 
+AmendVillageSchema = amending(EnterVillageSchema, example={"tea_households": 120})
+
+
 @blueprint.route("")
 class Villages(MethodView):
     """Villages."""
@@ -80,3 +85,9 @@ class OneVillage(MethodView):
     def get(self, code: str) -> Record:
         """Return one village."""
         return get_record(g.session, g.caller, VILLAGES, code)
+
+    @open_to(Role.OPERATOR, Role.OFFICER)
+    @changes(blueprint, VILLAGES, AmendVillageSchema, VillageSchema)
+    def patch(self, record: Record, values: dict[str, Any]) -> Village:
+        """Change a village."""
+        return change_village(g.session, g.caller, record, values)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from trace import ids
@@ -79,5 +79,17 @@ def allow_suppliers(session: Session, brand: Brand, suppliers: Sequence[int]) ->
     fresh = sorted(wanted - there)
     session.add_all(BrandSupplier(brand_id=brand.id, party_id=party) for party in fresh)
     brand.revision += bool(fresh)
+    session.flush()
+    return brand
+
+
+def name_suppliers(session: Session, brand: Brand, suppliers: Sequence[int]) -> Brand:
+    """Let parties (by row id) supply a brand, and no others from now on; what others packed stays as it is."""
+    allow_suppliers(session, brand, suppliers)
+    wanted = set(hold_parties(session, suppliers).values())
+    there = set(session.scalars(select(BrandSupplier.party_id).where(BrandSupplier.brand_id == brand.id)))
+    gone = sorted(there - wanted)
+    session.execute(delete(BrandSupplier).where(BrandSupplier.brand_id == brand.id, BrandSupplier.party_id.in_(gone)))
+    brand.revision += bool(gone)
     session.flush()
     return brand

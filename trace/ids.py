@@ -86,6 +86,7 @@ def _checked(code: str) -> str:
 # Unified social credit code, food production licence, village code
 
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
+_GS1_PREFIX = re.compile(r"[0-9]{4,12}")
 _USCC_SHAPE = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 _USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
@@ -105,6 +106,12 @@ def organisation_check_character(body: str) -> str:
     """Return the check character of the eight-character organisation code inside a credit code."""
     total = sum(int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))
     return "0123456789X"[-total % 11]
+
+
+def check_gs1_prefix(text: str) -> None:
+    """Raise where a text is not a GS1 company prefix: 4 to 12 digits (GS1 General Specifications 1.4.3)."""
+    if not _GS1_PREFIX.fullmatch(text):
+        raise IdentifierError("gs1-prefix-shape")
 
 
 def check_uscc(text: str) -> tuple[str, ...]:

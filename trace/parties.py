@@ -136,6 +136,7 @@ class RegisterParty:
     member_of_id: int | None = None
     led_by_village: bool | None = None
     registered_on: date | None = None
+    gs1_prefix: str | None = None
     person: Private | None = None
 
 
@@ -173,7 +174,7 @@ def _refuse_faults(session: Session, commands: Sequence[RegisterParty]) -> None:
         if command.kind not in kinds:
             faults.fault(f"[{place}].kind", "not-allowed", value=command.kind)
         if command.person and command.kind != GROWER:
-            faults.fault(f"[{place}].person", "not-a-grower")
+            faults.fault(f"[{place}].private", "not-a-grower")
         judge_party(faults, f"[{place}].", command)
     faults.judge_free(
         session, Party.code, [(f"[{place}].code", command.code) for place, command in enumerate(commands)]
@@ -181,6 +182,8 @@ def _refuse_faults(session: Session, commands: Sequence[RegisterParty]) -> None:
     faults.judge_free(
         session, Party.uscc, [(f"[{place}].uscc", command.uscc) for place, command in enumerate(commands)]
     )
+    prefixes = [(f"[{place}].gs1_prefix", command.gs1_prefix) for place, command in enumerate(commands)]
+    faults.judge_free(session, Party.gs1_prefix, prefixes)
     faults.refuse()
 
 
@@ -191,6 +194,7 @@ def judge_party(faults: Faults, at: str, party: RegisterParty | Party) -> None:
     faults.judge_shown(f"{at}name", party.name)
     faults.judge(f"{at}area_code", ids.region_code, party.area_code)
     faults.judge(f"{at}uscc", ids.check_uscc, party.uscc)
+    faults.judge(f"{at}gs1_prefix", ids.check_gs1_prefix, party.gs1_prefix)
     faults.judge_day(f"{at}registered_on", party.registered_on)
 
 

@@ -31,6 +31,7 @@ class AmendParty:
     member_of_id: int | Kept | None = KEPT
     led_by_village: bool | Kept | None = KEPT
     registered_on: date | Kept | None = KEPT
+    gs1_prefix: str | Kept | None = KEPT
     person: Private | Kept | None = KEPT
 
 
@@ -69,10 +70,11 @@ def _refuse_faults(session: Session, party: Party, values: dict[str, Any], perso
     if values.get("member_of_id") == party.id:
         faults.fault("member_of", "not-itself")
     if isinstance(person, Private) and party.kind != GROWER:
-        faults.fault("person", "not-a-grower")
-    if values.get("uscc") not in (None, party.uscc):
-        faults.judge_free(session, Party.uscc, [("uscc", values["uscc"])])
-    columns = ("name", "area_code", "uscc", "registered_on")
+        faults.fault("private", "not-a-grower")
+    for name, column in (("uscc", Party.uscc), ("gs1_prefix", Party.gs1_prefix)):
+        if values.get(name) not in (None, getattr(party, name)):
+            faults.judge_free(session, column, [(name, values[name])])
+    columns = ("name", "area_code", "uscc", "registered_on", "gs1_prefix")
     after = Party(**{name: values.get(name, getattr(party, name)) for name in columns})
     judge_party(faults, "", after)
     faults.refuse()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace import clock
 from trace.db import BIG, Base, BigId, Grams
 from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
@@ -31,6 +32,7 @@ class Picking(Base):
     mass_g: Mapped[Grams]
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    undone_at: Mapped[datetime | None]  # said not to have happened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +105,21 @@ def record_pickings(session: Session, commands: Sequence[Pick], entry: Entry) ->
     return pickings
 
 
-def correct_picking(session: Session, picking: Picking, command: Pick, reason: str, entry: Entry) -> Picking:
-    """Say what a picking really was; the lot keeps its code. Raises what `correct_events` raises."""
+def correct_picking(session: Session, picking: Picking, command: Pick | None, reason: str, entry: Entry) -> Picking:
+    """Say what a picking really was; the lot keeps its code. Without a command it never was, and its lot is empty.
+
+    Raises what `correct_events` raises. The rules are to judge it again.
+    """
     lot = session.get_one(Lot, picking.lot_id)
-    right = _event(get_namespace(session), command, lot.uri, entry)
-    correction = Correction(
-        wrong=[picking.event_id], right=[right], reason=reason, party_id=command.party_id, entry=entry
-    )
-    [picking.event_id] = correct_events(session, correction)
+    right = [_event(get_namespace(session), command, lot.uri, entry)] if command else []
+    by = command.party_id if command else lot.party_id
+    correction = Correction(wrong=[picking.event_id], right=right, reason=reason, party_id=by, entry=entry)
+    events = correct_events(session, correction)
+    if command is None:
+        picking.undone_at = clock.now()
+        session.flush()
+        return picking
+    [picking.event_id] = events
     for name in _KEPT:
         setattr(picking, name, getattr(command, name))
     picking.picked_on = lot.made_on = command.picked_at.date()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, func, or_, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from trace.db import Base, portions
 from trace.errors import Fault
@@ -152,3 +152,25 @@ def hold_plots(session: Session, wanted: Iterable[int]) -> dict[int, Plot]:
         now = select(Plot).where(Plot.id.in_(few)).execution_options(populate_existing=True)
         plots |= {plot.id: plot for plot in session.scalars(now)}
     return {id_: plots[survivor] for id_, survivor in found.items()}
+
+
+def list_formers(session: Session, plots: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each plot, by row id, itself and all that it was split from or joined of."""
+    return _walk(session, plots, PlotDescent.child_id, PlotDescent.parent_id)
+
+
+def list_successors(session: Session, plots: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each plot, by row id, itself and all that took its place."""
+    return _walk(session, plots, PlotDescent.parent_id, PlotDescent.child_id)
+
+
+def _walk(
+    session: Session, plots: Iterable[int], here: InstrumentedAttribute[int], there: InstrumentedAttribute[int]
+) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {plot: {plot} for plot in plots}
+    for few in portions(found):
+        start = select(here.label("root"), there.label("plot")).where(here.in_(few)).cte("land", recursive=True)
+        land = start.union(select(start.c.root, there).join(start, here == start.c.plot))
+        for root, plot in session.execute(select(land.c.root, land.c.plot)):
+            found[root].add(plot)
+    return found

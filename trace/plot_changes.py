@@ -200,8 +200,10 @@ def _judge_uses(session: Session, faults: Faults, wanted: Sequence[tuple[str, in
     """Refuse to end a plot before what was picked from it or used on it; wanted is (path, plot, first day after)."""
     plots = [plot for _, plot, _ in wanted]
     days = union_all(
-        select(Picking.plot_id, Picking.picked_on.label("day")).where(Picking.plot_id.in_(plots)),
-        select(InputUse.plot_id, InputUse.used_on).where(InputUse.plot_id.in_(plots)),
+        select(Picking.plot_id, Picking.picked_on.label("day")).where(
+            Picking.plot_id.in_(plots), Picking.undone_at.is_(None)
+        ),
+        select(InputUse.plot_id, InputUse.used_on).where(InputUse.plot_id.in_(plots), InputUse.undone_at.is_(None)),
     ).subquery()
     query = select(days.c.plot_id, func.max(days.c.day)).group_by(days.c.plot_id)
     used: dict[int, date] = dict(session.execute(query).all())

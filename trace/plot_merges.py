@@ -14,6 +14,7 @@ from trace.pickings import Picking
 from trace.places import Plot, PlotDescent, PlotMerge
 from trace.renewal import renew_plot_pages
 from trace.revisions import lock_rows
+from trace.rules.judging import judge_pickings
 from trace.seasons import SeasonPlot, SeasonRecord
 
 
@@ -30,8 +31,8 @@ class MergePlots:
 def merge_plots(session: Session, command: MergePlots) -> Plot:
     """Let one plot stand for both, and return it: what was picked and used on the duplicate counts as on the survivor.
 
-    Holder, outline and history of the survivor hold; the season that brought a plot keeps its declared area.
-    Raises `InvalidError`.
+    Holder, outline and history of the survivor hold; the season that brought a plot keeps its declared area. Pickings
+    on either are judged again. Raises `InvalidError`.
     """
     lock_instance(session)
     both = lock_rows(session, Plot, [command.from_id, command.into_id])
@@ -50,6 +51,7 @@ def merge_plots(session: Session, command: MergePlots) -> Plot:
     survivor.revision += 1
     session.add(PlotMerge(**vars(command), merged_at=clock.now()))
     session.flush()
+    judge_pickings(session, session.scalars(select(Picking.id).where(Picking.plot_id == survivor.id)).all())
     return survivor
 
 

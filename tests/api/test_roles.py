@@ -6,13 +6,14 @@ A new route needs a row here: its noun's records are prepared in `three_parties.
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from api.app import Api, create_app
 from api.auth import PUBLIC
 from tests.api.conftest import settings_for
-from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
+from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.databases import MakeSessions, url_of
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
@@ -67,6 +68,19 @@ POST   /v1/villages              | OF:201 *:403        | O:201 F:422 *:403   | O
 POST   /v1/plots                 | OFC:201 *:403       | O:201 FC:422 *:403  | O:201 FC:422 *:403
 POST   /v1/facilities            | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
 POST   /v1/products              | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+PATCH  /v1/parties/{code}        | A:403 *:200         | O:200 *:403         | O:200 A:403 *:404
+PATCH  /v1/villages/{code}       | O:200 *:403
+PATCH  /v1/facilities/{code}     | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
+PATCH  /v1/products/{code}       | OFPN:200 *:403      | O:200 *:403         | O:200 FPN:404 *:403
+PATCH  /v1/licences/{code}       | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
+PATCH  /v1/brands/{code}         | OFPN:200 *:403      | O:200 FPN:404 *:403 | O:200 FPN:404 *:403
+PATCH  /v1/input-products/{code} | OF:200 *:403
+POST   /v1/parties/{code}/merges | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/surveys  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/holders  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/splits   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/joins    | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/merges   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
 GET    /v1/licences              | *:200               | *:200               | OA:200 *:-
 POST   /v1/licences              | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/licences/{code}       | *:200               | *:200               | OA:200 *:404
@@ -101,6 +115,9 @@ GET    /v1/certificates          | *:200               | *:200               | O
 POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
 POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
+GET    /v1/corrections           | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/corrections           | A:403 *:201         | O:201 *:403         | O:201 A:403 *:404
+GET    /v1/corrections/{code}    | *:200               | OA:200 *:404        | OA:200 *:404
 GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
 POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
 GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
@@ -123,11 +140,10 @@ _numbers = itertools.count(500)
 _positions = {side: itertools.count(6) for side in SIDES}  # the first five are shipped
 
 
-def square(number: int) -> dict[str, Any]:
-    """Return an outline that overlaps no other."""
-    west, south, side = 119.0 + number / 1000, 35.0, 0.0005
-    ring = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
+def part(town: ThreeParties, column: float, wide: float = 1) -> dict[str, Any]:
+    """Return a plot on the ground of the plot last made."""
+    outline = square(town.ground, column, wide)
+    return {"code": f"Q{next(_numbers)}", "area_mu": str(wide), "crs": "WGS-84", "outline": outline}
 
 
 def work(town: ThreeParties, side: str) -> dict[str, Any]:
@@ -166,6 +182,15 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "crs": "WGS-84",
         "outline": square(next(_numbers)),
     },
+    "/v1/parties/{code}/merges": lambda town, side: {
+        "into": town.code("parties", side, "", "POST"),
+        "reason": "同一户",
+    },
+    "/v1/plots/{code}/surveys": lambda *_: {"certification": "绿色食品"},
+    "/v1/plots/{code}/holders": lambda _, side: {"holder": PARTIES[side]},
+    "/v1/plots/{code}/splits": lambda town, _: {"parts": [part(town, 0, 0.5), part(town, 0.5, 0.5)]},
+    "/v1/plots/{code}/joins": lambda town, side: {"with": [town.fresh_plot(side, 1)], "plot": part(town, 0, 2)},
+    "/v1/plots/{code}/merges": lambda town, side: {"into": town.fresh_plot(side, 1), "reason": "同一块地"},
     "/v1/facilities": lambda _, side: {"code": f"S{next(_numbers)}", "name": "仓库", "party": PARTIES[side]},
     "/v1/licences": lambda _, side: {
         "number": f"登记 {next(_numbers)}",
@@ -235,6 +260,10 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "basis": ["自我承诺"],
         "mass": {"value": 1, "unit": "kg"},
     },
+    "/v1/corrections": lambda town, side: {
+        "event": f"certificates/{PARTIES[side]}/{town.code('certificates', side, '')}",
+        "reason": "填错了重量",
+    },
     "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
     "/v1/results": lambda town, side: {
         "party": PARTIES[side],
@@ -266,6 +295,10 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "from_on": LATER.isoformat(),
     },
 }
+
+
+# What is changed: the name, but of a licence, which has none.
+PATCHES = {"licences": {"valid_to": "2101-01-01"}}
 
 
 def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -306,8 +339,12 @@ def outcomes(town: ThreeParties, method: str, route: str) -> dict[Asked, str]:
 def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
     """Return the status that a role gets for the record of one side."""
     letter, side = asked
-    path = route.replace("{code}", town.code(route.split("/")[2], side, letter, method))
+    noun = route.split("/")[2]
+    code = town.code(noun, side, letter, method) if noun != "me" else ""
+    path = route.replace("{code}", quote(code, safe="/:"))
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
+    if method == "PATCH":
+        body = PATCHES.get(noun, {"name": f"改名 {next(_numbers)}"})
     answer = town.ask(method, path, letter, body)
     if method == "GET":
         assert town.ask("HEAD", path, letter).status_code == answer.status_code

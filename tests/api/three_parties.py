@@ -4,6 +4,7 @@ Every caller but the operator acts for the own party, so that only the role diff
 own party alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -30,7 +31,8 @@ from trace.lots import Lot
 from trace.mandates import GiveMandate, give_mandate
 from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
-from trace.places import Plot
+from trace.pickings import correct_picking
+from trace.places import Plot, Village
 from trace.quality import TakeSample, take_samples
 
 LETTERS = {
@@ -49,6 +51,15 @@ AREAS = {"own": "379901101", "neighbour": "379902101", "foreign": "379903101"}
 LATER = date(2100, 1, 1)  # a mandate that does not run yet opens nothing to those who are asked
 
 
+def square(number: int, column: float = 0, wide: float = 1) -> dict[str, Any]:
+    """Return an outline that overlaps no other of another number; or a strip beside it or of it."""
+    side = 0.0005
+    west, south = 119.0 + number / 1000 + column * side, 35.0
+    east = west + wide * side
+    ring = [[west, south], [east, south], [east, south + side], [west, south + side], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
 @dataclass
 class ThreeParties:
     """The doors, the code of each record by noun and side, and the account that holds each role's key."""
@@ -56,23 +67,28 @@ class ThreeParties:
     doors: Doors
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)  # by letter, and by side for others' accounts
+    ground: int = 2000  # where the plot last made lies
 
     def ask(self, method: str, path: str, letter: str, body: Any = None) -> TestResponse:
         """Ask as one of the roles."""
         headers = {"Authorization": f"Bearer {self.doors.tokens[letter]}"}
+        headers |= {"If-Match": "*"} if method == "PATCH" else {}
         return self.doors.client.open(path, method=method, headers=headers, json=body)
 
     def code(self, noun: str, side: str, letter: str, method: str = "GET") -> str:
-        """Return the code of a record; of accounts and keys there is a fresh one for each question."""
-        if noun == "keys":
-            return self._fresh_key(side, letter)
-        if noun == "mandates":
-            return self._fresh_mandate(side)
-        if noun == "findings" and method == "POST":
-            return self._fresh_finding(side)
-        if noun == "certificates":
-            return self._fresh_certificate(side)
-        return self.codes[noun][side]
+        """Return the code of a record; of what a question changes for good there is a fresh one for each."""
+        fresh: dict[str, Callable[[], str]] = {
+            "keys": lambda: self._fresh_key(side, letter),
+            "mandates": lambda: self._fresh_mandate(side),
+            "certificates": lambda: self._fresh_certificate(side),
+        }
+        if method == "POST":
+            fresh |= {
+                "findings": lambda: self._fresh_finding(side),
+                "plots": lambda: self._fresh_ground(side),
+                "parties": lambda: self._fresh_grower(side),
+            }
+        return fresh[noun]() if noun in fresh else self.codes[noun][side]
 
     def send_to(self, side: str) -> str:
         """Hand a gram of leaf over to the party of a side, and return the hand-over's `PARTY/CODE`."""
@@ -82,6 +98,26 @@ class ThreeParties:
             lot = session.scalars(select(Lot).where(Lot.code == self.codes["leaf"][giver])).one()
             delivery = make_delivery(session, items=[(lot, 1)], receiver=parties[PARTIES[side]])
             return f"{PARTIES[giver]}/{delivery.code}"
+
+    def _fresh_ground(self, side: str) -> str:
+        """Make a plot of a party on ground of its own."""
+        self.ground += 3
+        return self.fresh_plot(side)
+
+    def fresh_plot(self, side: str, column: float = 0) -> str:
+        """Make a plot of a party, for each question one that was not changed; or a neighbour of the one last made."""
+        with self.doors.sessions.write.begin() as session:
+            party = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+            village = session.scalars(select(Village).where(Village.code == self.codes["areas"][side])).one()
+            outline = square(self.ground, column)
+            return factories.make_plot(session, village=village, holder_id=party.id, outline=outline, area_mu=1).code
+
+    def _fresh_grower(self, side: str) -> str:
+        """Make a member of a party, for each question one that was not merged."""
+        with self.doors.sessions.write.begin() as session:
+            party = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+            area = AREAS[side]
+            return factories.make_party(session, kind="grower", member_of_id=party.id, area_code=area).code
 
     def _fresh_finding(self, side: str) -> str:
         """Raise a finding on the leaf of a party, for each question one that nobody has answered."""
@@ -180,7 +216,16 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **_trade(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
+        "corrections": {side: _correct(session, party, plots[side]) for side, party in parties.items()},
     }
+
+
+def _correct(session: Session, party: Party, plot: Plot) -> str:
+    """Let a party say that it did not pick; return the id of the event declared wrong."""
+    picking = factories.make_picking(session, party=party, plot=plot)
+    wrong = session.get_one(Event, picking.event_id).event_id
+    correct_picking(session, picking, None, "did_not_occur", LIVE)
+    return wrong
 
 
 def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:

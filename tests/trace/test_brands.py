@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import make_brand, make_plant
 from tests.land import faults_of
-from trace.brands import RegisterBrand, allow_suppliers, register_brands
+from trace.brands import RegisterBrand, allow_suppliers, name_suppliers, register_brands
 from trace.errors import InvalidError
 from trace.parties import BrandSupplier
 
@@ -28,3 +28,14 @@ def test_a_brand_has_a_name_and_a_code_of_its_own(session: Session) -> None:
     assert faults_of(refusal) == {
         *(("[0].code", "code-taken"), ("[0].name", "empty"), ("[0].gi_mark_holder", "uscc-shape")),
     }
+
+
+def test_a_supplier_not_named_again_supplies_no_more(session: Session) -> None:
+    brand, first, second = make_brand(session), make_plant(session), make_plant(session)
+    allow_suppliers(session, brand, [first.id])
+    name_suppliers(session, brand, [second.id])
+    query = select(BrandSupplier.party_id).where(BrandSupplier.brand_id == brand.id)
+    assert list(session.scalars(query)) == [second.id]
+    before = brand.revision
+    name_suppliers(session, brand, [second.id])
+    assert brand.revision == before

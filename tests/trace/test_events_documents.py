@@ -9,10 +9,14 @@ from jsonschema import Draft7Validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import PICKED_AT, make_pack, make_plant, make_tea
+from tests.factories import PICKED_AT, get_lot_of, make_pack, make_party, make_picking, make_plant, make_tea
 from tests.packing import make_case, make_mark, make_rework, ship_command, units_of
 from trace.aggregations import TakeApart, record_disaggregations
-from trace.events import LIVE, Event
+from trace.events import LIVE, Agent, Entry, Event, Mode
+from trace.instance import get_namespace
+from trace.parties import Party
+from trace.pickings import Pick, correct_picking
+from trace.places import Plot
 from trace.shipments import record_shipments
 from trace.units import Fate
 
@@ -75,3 +79,36 @@ def test_every_kind_of_document_about_packs_and_cases_is_valid(session: Session,
     found = kinds(session)
     assert {kind for kind, *_ in found} == {"ObjectEvent", "TransformationEvent", "AggregationEvent"}
     assert not [fault for document in found.values() for fault in faults(validator, document)]
+
+
+def test_an_error_declaration_with_its_reason_and_who_entered_it_is_valid(
+    session: Session, validator: Draft7Validator
+) -> None:
+    picking, coop = make_picking(session), make_party(session)
+    entry = Entry(Mode.LIVE, Agent(coop.id, get_namespace(session).party(coop.code)), remark="看错了秤")
+    correct_picking(session, picking, None, "did_not_occur", entry)
+    [document] = [json.loads(one) for one in session.scalars(select(Event.document).where(Event.declares_error))]
+    assert document["errorDeclaration"].keys() >= {"chasu:remark", "chasu:enteredBy"}
+    assert faults(validator, document) == []
+
+
+def test_a_correction_names_what_stands_instead(session: Session, validator: Draft7Validator) -> None:
+    picking = make_picking(session)
+    wrong = session.get_one(Event, picking.event_id).event_id
+    party, plot = session.get_one(Party, get_lot_of(session, picking).party_id), session.get_one(Plot, picking.plot_id)
+    right = Pick(
+        code=get_lot_of(session, picking).code,
+        party_id=party.id,
+        party_code=party.code,
+        plot_id=plot.id,
+        plot_code=plot.code,
+        picked_at=PICKED_AT,
+        mass_g=9_000,
+        pluck_standard="一芽一叶",
+    )
+    correct_picking(session, picking, right, "incorrect_data", LIVE)
+    [said] = [json.loads(one) for one in session.scalars(select(Event.document).where(Event.declares_error))]
+    stands = session.get_one(Event, picking.event_id)
+    assert said["errorDeclaration"]["correctiveEventIDs"] == [stands.event_id]
+    assert json.loads(stands.document)["chasu:corrects"] == [wrong]
+    assert [fault for one in (said, json.loads(stands.document)) for fault in faults(validator, one)] == []

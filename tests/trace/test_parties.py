@@ -48,7 +48,7 @@ def test_every_fault_of_every_party_is_told_at_once(session: Session) -> None:
         ("[1].area_code", "region-shape"),
         ("[2].name", "personal-number"),
         ("[3].code", "code-taken"),
-        ("[3].person", "not-a-grower"),
+        ("[3].private", "not-a-grower"),
         ("[3].uscc", "uscc-shape"),
         ("[4].uscc", "code-taken"),
     }

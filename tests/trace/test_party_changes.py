@@ -70,7 +70,7 @@ def test_a_party_is_no_member_of_itself_and_a_plant_has_no_private_side(session:
     command = AmendParty(party_id=plant.id, member_of_id=plant.id, name=" ", person=Private(name="张三"))
     with pytest.raises(InvalidError) as refusal:
         amend_party(session, command)
-    assert faults_of(refusal) == {("member_of", "not-itself"), ("name", "empty"), ("person", "not-a-grower")}
+    assert faults_of(refusal) == {("member_of", "not-itself"), ("name", "empty"), ("private", "not-a-grower")}
 
 
 def revision_of(session: Session, pack: Pack) -> int:

@@ -1,6 +1,6 @@
 """Merging plots: what was picked and used on the duplicate counts as on the survivor."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from tests.land import faults_of
 from trace.accounts import Caller, Role
 from trace.db import Sessions
 from trace.errors import InvalidError
+from trace.findings import Finding
 from trace.inputs import InputUse
 from trace.lots import Lot
 from trace.nouns import PLOTS
@@ -19,6 +20,7 @@ from trace.places import Plot, PlotMerge, hold_plots
 from trace.plot_merges import MergePlots, merge_plots
 from trace.rebuild import differences
 from trace.records import get_record
+from trace.rules.judging import judge_pickings
 from trace.season.totals import season_totals
 from trace.seasons import SeasonRecord
 
@@ -43,6 +45,16 @@ def test_pickings_lots_and_uses_of_the_duplicate_are_the_survivors(session: Sess
     operator = Caller(Role.OPERATOR, None)
     assert get_record(session, operator, PLOTS, duplicate.code)["code"] == survivor.code
     assert hold_plots(session, [duplicate.id])[duplicate.id] is survivor
+
+
+def test_a_spray_on_the_one_is_found_at_a_picking_on_the_other(session: Session) -> None:
+    duplicate, survivor = make_plot(session), make_plot(session)
+    picking = make_picking(session, plot=duplicate)
+    make_input_use(session, plot=survivor, used_on=picking.picked_on - timedelta(days=1))
+    assert judge_pickings(session, [picking.id]) == []
+    merge(session, duplicate, survivor)
+    [finding] = session.scalars(select(Finding).where(Finding.record_id == picking.id))
+    assert finding.rule == "harvest_inside_phi"
 
 
 def test_plots_are_merged_once_and_never_in_a_ring(session: Session) -> None:

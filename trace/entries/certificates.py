@@ -50,6 +50,11 @@ def enter_certificates(
 ) -> list[ConformityCertificate]:
     """Record certificates as issued. Raises what a form raises."""
     form = Form(session, caller, records)
+    return record_certificates(session, read_certificates(form, records), form.entry)
+
+
+def read_certificates(form: Form, records: Sequence[EnterCertificate]) -> list[Certify]:
+    """Return what a form of certificates asks for. Raises `InvalidError` with every fault."""
     covered = _find_lots(form, records)
     codes = [record.code or new_code("CQ", record.issued_at) for record in records]
     wanted = [Named(place, "code", code) for place, code in enumerate(codes)]
@@ -59,8 +64,8 @@ def enter_certificates(
         since = max((lot.made_on for lot in lots), default=None)
         form.check_day(place, "issued_at", record.issued_at, since=since)
     form.close()
-    ensure_terms(session, Scheme.CROP, [record.product for record in records])
-    commands = [
+    ensure_terms(form.session, Scheme.CROP, [record.product for record in records])
+    return [
         Certify(
             code=code,
             issuer_id=party.id,
@@ -76,7 +81,6 @@ def enter_certificates(
         )
         for record, party, lots, code in zip(records, form.principals, covered, codes, strict=True)
     ]
-    return record_certificates(session, commands, form.entry)
 
 
 def _find_lots(form: Form, records: Sequence[EnterCertificate]) -> list[list[Lot]]:

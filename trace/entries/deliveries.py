@@ -48,6 +48,11 @@ def enter_deliveries(
 ) -> list[Delivery]:
     """Record deliveries of one kind. Raises what a form raises, `LotOverdrawnError` and `LotRefusedError`."""
     form = Form(session, caller, records)
+    return send_deliveries(session, read_deliveries(form, records, kind), form.entry)
+
+
+def read_deliveries(form: Form, records: Sequence[EnterDelivery], kind: DeliveryKind) -> list[SendDelivery]:
+    """Return what a form of deliveries asks for. Raises `InvalidError` with every fault."""
     receivers = find_parties(form, [Named(place, "receiver", one.receiver) for place, one in enumerate(records)])
     drawn = find_draws(form, [("lots", record.lots) for record in records])
     codes = [record.code or new_code(_PREFIXES[kind], record.sent_at) for record in records]
@@ -61,12 +66,11 @@ def enter_deliveries(
         if receivers[place] is form.principals[place]:
             form.refuse(place, "receiver", "not-itself")
     form.close()
-    commands = [
+    return [
         _command(record, kind, code, (giver, receiver, few))
         for record, code, giver, receiver, few in zip(records, codes, form.principals, receivers, drawn, strict=True)
         if receiver is not None
     ]
-    return send_deliveries(session, commands, form.entry)
 
 
 def _refuse_tea(form: Form, place: int, drawn: Drawn) -> None:

@@ -1,8 +1,8 @@
 """A form: the records that somebody sends together, for whom each is, and every fault found so far."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -37,9 +37,15 @@ class Filled:
 class Form:
     """Records of one caller on their way in: all of them pass, or none is written."""
 
-    def __init__(self, session: Session, caller: Caller, records: Sequence[Filled]) -> None:
-        """Find out for whom each record is. Raises `NotForThemError`, `HistoryClosedError`."""
-        self.session, self.caller = session, caller
+    def __init__(
+        self, session: Session, caller: Caller, records: Sequence[Filled], standing: Collection[str] = ()
+    ) -> None:
+        """Find out for whom each record is; of one that is corrected, `standing` are the codes it has already.
+
+        Raises `NotForThemError`, `HistoryClosedError`.
+        """
+        self.session, self.caller, self.standing = session, caller, standing
+        self.lenders: dict[str, Party] = {}  # whose lots a record that is corrected took before, by code
         self.names: Namespace = get_namespace(session)
         self.faults: list[Fault] = []
         known = {code: acting_party(session, caller, code) for code in {record.party for record in records}}
@@ -57,6 +63,10 @@ class Form:
         party = self.caller.party
         agent = Agent(party.id, self.names.party(party.code)) if party else None
         return Entry(mode, agent, self.caller.account_id)
+
+    def corrected(self, remark: str) -> Entry:
+        """Return the way by which a correction comes in, with the reason that somebody gives."""
+        return replace(self.entry, remark=remark)
 
     def refuse(self, place: int, field: str, code: str, **facts: object) -> None:
         """Add one fault of the record at a place."""

@@ -47,6 +47,13 @@ _RECORDER = select(Event.party_id).where(Event.id == InputUse.event_id).scalar_s
 def enter_input_uses(session: Session, caller: Caller, records: Sequence[EnterInputUse]) -> list[InputUse]:
     """Record uses of inputs; pickings since then are judged again. Raises what a form raises."""
     form = Form(session, caller, records)
+    uses = use_inputs(session, read_input_uses(form, records), form.entry)
+    judge_input_uses(session, [use.id for use in uses])
+    return uses
+
+
+def read_input_uses(form: Form, records: Sequence[EnterInputUse]) -> list[UseInput]:
+    """Return what a form of uses asks for. Raises `InvalidError` with every fault."""
     plots = find_worked_plots(form, [(record.plot, record.used_at) for record in records])
     products = _find_products(form, [record.product for record in records])
     operators = _find_operators(form, [record.operator for record in records])
@@ -55,14 +62,11 @@ def enter_input_uses(session: Session, caller: Caller, records: Sequence[EnterIn
     for place, record in enumerate(records):
         form.check_moment(place, "used_at", record.used_at)
     form.close()
-    commands = [
+    return [
         _command(record, party, plot, products[record.product], (code, operators.get(record.operator or "")))
         for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)
         if plot is not None
     ]
-    uses = use_inputs(session, commands, form.entry)
-    judge_input_uses(session, [use.id for use in uses])
-    return uses
 
 
 def _find_products(form: Form, codes: Sequence[str]) -> dict[str, InputProduct]:

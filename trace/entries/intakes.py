@@ -92,6 +92,11 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
     whom one may not act.
     """
     form = Form(session, caller, records)
+    return record_intakes(session, read_intakes(form, records), form.entry)
+
+
+def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:
+    """Return what a form of intakes asks for. Raises `InvalidError` with every fault, and `NotForThemError`."""
     suppliers = _suppliers(form, records)
     drawn = find_draws(form, [("lots", record.lots) for record in records], suppliers)
     sent = _find_sent(form, records)
@@ -105,9 +110,9 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
         _check_weights(form, place, record)
         _check_time(form, place, record, _days(sent[place], drawn[place], certificates[place]))
     form.close()
-    ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
-    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    crops = _crops(session, sent)
+    ensure_terms(form.session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
+    crops = _crops(form.session, sent)
     commands = []
     for place, record in enumerate(records):
         found = _Found(
@@ -118,13 +123,13 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
             certificate=certificates[place],
         )
         commands.append(_command(record, form.principals[place], found, _crop(found, crops)))
-    return record_intakes(session, commands, form.entry)
+    return commands
 
 
 def _suppliers(form: Form, records: Sequence[EnterIntake]) -> list[Party]:
     """Return whose lots each record takes, the receiver's own where it names none. Raises `NotForThemError`."""
     named = {record.supplier for record in records if record.supplier is not None}
-    known = {code: acting_party(form.session, form.caller, code) for code in named}
+    known = {code: form.lenders.get(code) or acting_party(form.session, form.caller, code) for code in named}
     return [
         party if record.supplier is None else known[record.supplier]
         for record, party in zip(records, form.principals, strict=True)

@@ -32,6 +32,11 @@ class EnterPack(Filled):
 def enter_packs(session: Session, caller: Caller, records: Sequence[EnterPack]) -> list[Pack]:
     """Record packing runs. Raises what a form raises, `LotOverdrawnError`, and `LotRefusedError` for held lots."""
     form = Form(session, caller, records)
+    return record_packs(session, read_packs(form, records), form.entry)
+
+
+def read_packs(form: Form, records: Sequence[EnterPack]) -> list[PackTea]:
+    """Return what a form of packing runs asks for. Raises `InvalidError` with every fault."""
     items = _find_items(form, [record.product for record in records])
     drawn = find_draws(form, [("inputs", record.inputs) for record in records])
     codes = [record.code or new_code("PACK", record.packed_at) for record in records]
@@ -39,12 +44,11 @@ def enter_packs(session: Session, caller: Caller, records: Sequence[EnterPack]) 
     for place, (record, item, few) in enumerate(zip(records, items, drawn, strict=True)):
         _check(form, place, record, item, few)
     form.close()
-    commands = [
+    return [
         _command(form, place, record, item, (few, code))
         for place, (record, item, few, code) in enumerate(zip(records, items, drawn, codes, strict=True))
         if item is not None
     ]
-    return record_packs(session, commands, form.entry)
 
 
 def _find_items(form: Form, codes: Sequence[str]) -> list[TradeItem | None]:

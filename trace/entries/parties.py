@@ -29,10 +29,11 @@ class EnterParty:
     member_of: str | None = None
     led_by_village: bool | None = None
     registered_on: date | None = None
+    gs1_prefix: str | None = None
     private: Private | None = None
 
 
-_SAME = ("code", "name", "kind", "uscc", "led_by_village", "registered_on")
+_SAME = ("code", "name", "kind", "uscc", "led_by_village", "registered_on", "gs1_prefix")
 
 
 def enter_parties(session: Session, caller: Caller, records: Sequence[EnterParty]) -> list[Party]:

@@ -41,22 +41,26 @@ _SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers",
 def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPicking]) -> list[Picking]:
     """Record pickings; each makes a lot of fresh leaf of the party it is for. Raises what a form raises."""
     form = Form(session, caller, records)
+    pickings = record_pickings(session, read_pickings(form, records), form.entry)
+    judge_pickings(session, [picking.id for picking in pickings])
+    return pickings
+
+
+def read_pickings(form: Form, records: Sequence[EnterPicking]) -> list[Pick]:
+    """Return what a form of pickings asks for. Raises `InvalidError` with every fault."""
     plots = find_worked_plots(form, [(record.plot, record.picked_at) for record in records])
     codes = [record.code or new_code("PK", record.picked_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
     for place, record in enumerate(records):
         form.check_moment(place, "picked_at", record.picked_at)
     form.close()
-    ensure_terms(session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
-    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    commands = [
+    ensure_terms(form.session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
+    return [
         _command(record, party, plot, code)
         for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)
         if plot is not None
     ]
-    pickings = record_pickings(session, commands, form.entry)
-    judge_pickings(session, [picking.id for picking in pickings])
-    return pickings
 
 
 def _command(record: EnterPicking, party: Party, plot: Plot, code: str) -> Pick:

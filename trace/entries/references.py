@@ -128,6 +128,6 @@ def check_new_codes(form: Form, wanted: Sequence[Named], table: Any, owner: Any)
         taken.update(form.session.execute(select(owner, table.code).where(table.code.in_(few))).all())
     for one in wanted:
         key = (form.principals[one.place].id, one.code)
-        if key in taken:
+        if key in taken and one.code not in form.standing:
             form.refuse(one.place, one.field, "code-taken", value=one.code)
         taken.add(key)

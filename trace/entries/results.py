@@ -76,6 +76,13 @@ class EnterResult(Filled):
 def enter_results(session: Session, caller: Caller, records: Sequence[EnterResult]) -> list[Result]:
     """Record reports; `party` is the laboratory. Raises what a form raises."""
     form = Form(session, caller, records)
+    results = record_results(session, read_results(form, records), form.entry)
+    judge_results(session, [result.id for result in results])
+    return results
+
+
+def read_results(form: Form, records: Sequence[EnterResult]) -> list[Report]:
+    """Return what a form of reports asks for. Raises `InvalidError` with every fault."""
     subjects = _find_subjects(form, records)
     codes = [record.code or new_code("T", record.reported_at) for record in records]
     wanted = [Named(place, "code", code) for place, code in enumerate(codes)]
@@ -83,8 +90,8 @@ def enter_results(session: Session, caller: Caller, records: Sequence[EnterResul
     for place, record in enumerate(records):
         _check(form, place, record, subjects.get(place))
     form.close()
-    ensure_terms(session, Scheme.ANALYTE, [item.analyte for record in records for item in record.items])
-    commands = [
+    ensure_terms(form.session, Scheme.ANALYTE, [item.analyte for record in records for item in record.items])
+    return [
         Report(
             code=codes[place],
             lot=(subjects[place][0].id, subjects[place][0].uri),
@@ -96,9 +103,6 @@ def enter_results(session: Session, caller: Caller, records: Sequence[EnterResul
         )
         for place, record in enumerate(records)
     ]
-    results = record_results(session, commands, form.entry)
-    judge_results(session, [result.id for result in results])
-    return results
 
 
 def find_tested_lots(form: Form, named: Sequence[Named]) -> list[Lot | None]:

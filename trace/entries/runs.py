@@ -83,7 +83,15 @@ _SAME = ("done_at", "moisture_percent", "pluck_standard", "weather")
 
 def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], work: Work) -> list[Run]:
     """Record runs or blends. Raises what a form raises, and `LotOverdrawnError`."""
-    form, kind = Form(session, caller, records), _KINDS[work]
+    form = Form(session, caller, records)
+    runs = record_runs(session, read_runs(form, records, work), form.entry)
+    judge_runs(session, [run.id for run in runs])
+    return runs
+
+
+def read_runs(form: Form, records: Sequence[EnterRun], work: Work) -> list[MakeTea]:
+    """Return what a form of runs or blends asks for. Raises `InvalidError` with every fault."""
+    kind = _KINDS[work]
     drawn = find_draws(form, [("inputs", record.inputs) for record in records])
     codes = [record.code or new_code(kind.prefix, record.done_at) for record in records]
     outputs = [record.output.code or new_code(kind.output_prefix, record.done_at) for record in records]
@@ -95,16 +103,13 @@ def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], wo
     for place, (record, few) in enumerate(zip(records, drawn, strict=True)):
         _check(form, place, record, few)
     form.close()
-    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    ensure_terms(session, Scheme.PRODUCT_KIND, [record.product_kind for record in records])
-    ensure_terms(session, Scheme.STEP, [step.step for record in records for step in record.steps])
-    commands = [
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
+    ensure_terms(form.session, Scheme.PRODUCT_KIND, [record.product_kind for record in records])
+    ensure_terms(form.session, Scheme.STEP, [step.step for record in records for step in record.steps])
+    return [
         _command(form, place, record, few, (work, codes[place], outputs[place], left[place]))
         for place, (record, few) in enumerate(zip(records, drawn, strict=True))
     ]
-    runs = record_runs(session, commands, form.entry)
-    judge_runs(session, [run.id for run in runs])
-    return runs
 
 
 def _by_product_code(record: EnterRun, code: str) -> str:

@@ -31,8 +31,13 @@ class EnterSample(Filled):
 def enter_samples(session: Session, caller: Caller, records: Sequence[EnterSample]) -> list[Sample]:
     """Record samples; `party` took them. Raises what a form raises, and `LotOverdrawnError`."""
     form = Form(session, caller, records)
+    return take_samples(session, read_samples(form, records), form.entry)
+
+
+def read_samples(form: Form, records: Sequence[EnterSample]) -> list[TakeSample]:
+    """Return what a form of samples asks for. Raises `InvalidError` with every fault."""
     lots = find_tested_lots(form, [Named(place, "lot", record.lot) for place, record in enumerate(records)])
-    laboratories = find_party_ids(session, {record.laboratory for record in records if record.laboratory})
+    laboratories = find_party_ids(form.session, {record.laboratory for record in records if record.laboratory})
     codes = [record.code or new_code("SA", record.sampled_at) for record in records]
     wanted = [Named(place, "code", code) for place, code in enumerate(codes)]
     check_new_codes(form, wanted, Sample, Sample.taken_by_id)
@@ -44,7 +49,7 @@ def enter_samples(session: Session, caller: Caller, records: Sequence[EnterSampl
             form.check_day(place, "sampled_at", record.sampled_at, since=lot.made_on)
             _check_mass(form, place, record, lot)
     form.close()
-    commands = [
+    return [
         TakeSample(
             code=code,
             lot=(lot.id, lot.uri),
@@ -59,7 +64,6 @@ def enter_samples(session: Session, caller: Caller, records: Sequence[EnterSampl
         for record, party, lot, code in zip(records, form.principals, lots, codes, strict=True)
         if lot is not None
     ]
-    return take_samples(session, commands, form.entry)
 
 
 def _check_mass(form: Form, place: int, record: EnterSample, lot: Lot) -> None:

@@ -32,6 +32,11 @@ class EnterShipment(Filled):
 def enter_shipments(session: Session, caller: Caller, records: Sequence[EnterShipment]) -> list[Shipment]:
     """Record shipments; what is shipped goes live. Raises what a form and `record_shipments` raise."""
     form = Form(session, caller, records)
+    return record_shipments(session, read_shipments(form, records), form.entry)
+
+
+def read_shipments(form: Form, records: Sequence[EnterShipment]) -> list[Ship]:
+    """Return what a form of shipments asks for. Raises `InvalidError` with every fault."""
     buyers = _find_buyers(form, [record.buyer for record in records])
     found = find_ranges(form, [("packs", record.packs) for record in records])
     cases = _find_cases(form, [record.cases for record in records])
@@ -44,7 +49,7 @@ def enter_shipments(session: Session, caller: Caller, records: Sequence[EnterShi
         if not record.packs and not record.cases:
             form.refuse(place, "packs", "missing-field")
     form.close()
-    commands = [
+    return [
         Ship(
             code=codes[place],
             seller_id=form.principals[place].id,
@@ -59,7 +64,6 @@ def enter_shipments(session: Session, caller: Caller, records: Sequence[EnterShi
         for place, (record, buyer) in enumerate(zip(records, buyers, strict=True))
         if buyer is not None
     ]
-    return record_shipments(session, commands, form.entry)
 
 
 def _find_buyers(form: Form, codes: Sequence[str]) -> list[Party | None]:
@@ -105,14 +109,18 @@ class EnterMark(Filled):
 def enter_marks(session: Session, caller: Caller, records: Sequence[EnterMark], fate: Fate) -> list[UnitRange]:
     """Say that units went live without a shipment, were spoiled, or are locked. Raises what `mark_units` raises."""
     form = Form(session, caller, records)
+    return mark_units(session, read_marks(form, records, fate), form.entry)
+
+
+def read_marks(form: Form, records: Sequence[EnterMark], fate: Fate) -> list[MarkUnits]:
+    """Return what a form of marks asks for. Raises `InvalidError` with every fault."""
     wanted = [PackRange(pack=record.pack, first=record.first, last=record.last) for record in records]
     found = find_ranges(form, [("positions", [one]) for one in wanted])
     for place, record in enumerate(records):
         form.check_moment(place, "marked_at", record.marked_at)
     form.close()
-    commands = [
+    return [
         MarkUnits(units=units, lot_id=lot.id, party_id=form.principals[place].id, fate=fate, marked_at=record.marked_at)
         for place, record in enumerate(records)
         for lot, units in found[place]
     ]
-    return mark_units(session, commands, form.entry)

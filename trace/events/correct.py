@@ -3,18 +3,24 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace import clock
-from trace.descent import lock_descendants, touch
+from trace.descent import descents, lock_descendants, touch
 from trace.errors import ConflictError, NotFoundError
+from trace.events.documents import encode
 from trace.events.entry import Entry
 from trace.events.record import LotOverdrawnError, NewEvent, finish, record, remove_edges
 from trace.events.tables import Event
 from trace.holds import inherit
 from trace.ledger import LedgerLine
+from trace.lineage import LineageEdge
+from trace.lots import Lot
+
+_BESIDE = ("eventID", "chasu:enteredBy", "chasu:corrects")
 
 
 class AlreadyCorrectedError(ConflictError):
@@ -27,6 +33,12 @@ class CorrectionBlockedError(ConflictError):
     """Later events took what the correction would take away; `events` lists them, to be corrected first."""
 
     code = "correction-blocked"
+
+
+class MadeOfItselfError(ConflictError):
+    """A lot would be made of what was made of it."""
+
+    code = "made-of-itself"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,42 +61,72 @@ def correct_events(session: Session, command: Correction) -> list[int]:
     Raises `AlreadyCorrectedError`, `CorrectionBlockedError`, `NotFoundError`.
     """
     wrong = [_get_wrong(session, row) for row in command.wrong]
-    said = {event.event_id: event.id for event in wrong}
-    right = [finish(new)["eventID"] for new in command.right]
-    news = [new for new, event_id in zip(command.right, right, strict=True) if event_id not in said]
-    ids = iter(_replace(session, [event for event in wrong if event.event_id not in right], news, command))
-    return [said[event_id] if event_id in said else next(ids) for event_id in right]
+    said = {_said(json.loads(event.document)): event.id for event in wrong}
+    right = [_said(new.document) for new in command.right]
+    if command.entry.remark is not None and set(right) == said.keys():
+        return _replace(session, wrong, command.right, command)  # somebody says why: an event keeps it
+    news = [new for new, what in zip(command.right, right, strict=True) if what not in said]
+    false = [event for event in wrong if _said(json.loads(event.document)) not in right]
+    ids = iter(_replace(session, false, news, command))
+    return [said[what] if what in said else next(ids) for what in right]
+
+
+def _said(document: dict[str, Any]) -> bytes:
+    """Return what an event says, whoever entered it and whatever it was said instead of."""
+    return encode({name: value for name, value in document.items() if name not in _BESIDE})
 
 
 def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent], command: Correction) -> list[int]:
     """Declare events wrong and record others in their stead."""
     if not wrong and not right:
         return []
-    rows = [event.id for event in wrong]
-    declared = clock.now().isoformat(timespec="milliseconds")
-    errors = []
-    for event in reversed(wrong):
-        document = json.loads(event.document)
-        document["errorDeclaration"] = {"declarationTime": declared, "reason": command.reason}
-        errors.append(
-            NewEvent(
-                document=document,
-                party_id=command.party_id,
-                entry=command.entry,
-                event_id=event.event_id,
-                declares_error=True,
-            )
-        )
+    rows, right = [event.id for event in wrong], _naming(wrong, right)
+    errors = _declarations(wrong, [finish(new)["eventID"] for new in right], command)
     try:
-        ids = record(session, [*errors, *_naming(wrong, right)], as_a_whole=True)
+        ids = record(session, [*errors, *right], as_a_whole=True)
     except LotOverdrawnError as error:
         later = _later_events(session, error.lots, rows)
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
-    scope = lock_descendants(session, _lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
-    remove_edges(session, rows, _lots_of(session, rows))
+    scope = lock_descendants(session, list_lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
+    remove_edges(session, rows, list_lots_of(session, rows))
+    _refuse_circle(session, ids)
     inherit(session, scope)
     touch(session, scope)
     return ids[len(errors) :]
+
+
+def _declarations(wrong: Sequence[Event], right: Sequence[str], command: Correction) -> list[NewEvent]:
+    """Return the events that declare others wrong, the last first, each with the ids of what is right instead."""
+    said: dict[str, Any] = {
+        "declarationTime": clock.now().isoformat(timespec="milliseconds"),
+        "reason": command.reason,
+        **({"correctiveEventIDs": list(right)} if right else {}),
+        **({"chasu:remark": command.entry.remark} if command.entry.remark else {}),
+    }
+    errors = []
+    for event in reversed(wrong):
+        error = NewEvent(
+            document={},
+            party_id=command.party_id,
+            entry=command.entry,
+            event_id=event.event_id,
+            declares_error=True,
+        )
+        by = {"chasu:enteredBy": error.agent.uri} if error.agent else {}
+        errors.append(replace(error, document={**json.loads(event.document), "errorDeclaration": {**said, **by}}))
+    return errors
+
+
+def _refuse_circle(session: Session, events: Sequence[int]) -> None:
+    """Raise `MadeOfItselfError` where events make a lot of what was made of it."""
+    query = select(LineageEdge.parent_id, LineageEdge.child_id).where(
+        LineageEdge.child_id.in_(list_lots_of(session, events)), LineageEdge.event_id.in_(events)
+    )
+    edges = session.execute(query).all()
+    below = descents(session, {child for _, child in edges})
+    for parent, child in edges:
+        if parent in below[child]:
+            raise MadeOfItselfError(lot=session.get_one(Lot, child).code, source=session.get_one(Lot, parent).code)
 
 
 def _naming(wrong: Sequence[Event], right: Sequence[NewEvent]) -> list[NewEvent]:
@@ -93,7 +135,8 @@ def _naming(wrong: Sequence[Event], right: Sequence[NewEvent]) -> list[NewEvent]
     return [replace(new, document={**new.document, **corrects}) for new in right]
 
 
-def _lots_of(session: Session, events: Sequence[int]) -> set[int]:
+def list_lots_of(session: Session, events: Sequence[int]) -> set[int]:
+    """Return the lots (row ids) that events move grams or units of."""
     query = select(LedgerLine.lot_id).where(LedgerLine.event_id.in_(events), LedgerLine.lot_id.is_not(None))
     return {lot for lot in session.scalars(query) if lot is not None}
 

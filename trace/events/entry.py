@@ -20,6 +20,7 @@ class Entry:
     mode: Mode
     agent: Agent | None = None
     account_id: int | None = None
+    remark: str | None = None  # why it is corrected, in their own words
 
 
 LIVE, HISTORY = Entry(Mode.LIVE), Entry(Mode.HISTORY)

@@ -3,6 +3,7 @@
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.between import HAND_OVERS, INTAKES
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.corrections import CORRECTIONS, EVENTS_TO_CORRECT
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
@@ -15,7 +16,9 @@ __all__ = [
     "BLENDS",
     "BRANDS",
     "CERTIFICATES",
+    "CORRECTIONS",
     "EVENTS",
+    "EVENTS_TO_CORRECT",
     "FACILITIES",
     "FINDINGS",
     "HAND_OVERS",

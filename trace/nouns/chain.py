@@ -95,6 +95,7 @@ def _pickings(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(Village, Plot.village_id == Village.id)
         .join(Event, Picking.event_id == Event.id)
         .outerjoin(_SECOND, Event.entered_by_id == _SECOND.id)
+        .where(Picking.undone_at.is_(None))
     )
 
 

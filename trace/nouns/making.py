@@ -32,6 +32,7 @@ def _runs(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(Lot, Run.output_lot_id == Lot.id)
         .join(Event, Run.event_id == Event.id)
         .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+        .where(Run.undone_at.is_(None))
     )
 
 

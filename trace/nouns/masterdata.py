@@ -19,7 +19,7 @@ def _parties(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Party.code, Party.name, Party.kind, Party.uscc, Party.area_code),
-            *(Party.led_by_village, Party.registered_on, _SECOND.code.label("member_of")),
+            *(Party.led_by_village, Party.registered_on, Party.gs1_prefix, _SECOND.code.label("member_of")),
         )
         .outerjoin(_SECOND, Party.member_of_id == _SECOND.id)
         .where(Party.merged_into_id.is_(None))
@@ -57,7 +57,7 @@ def _plots(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Plot.code, Plot.cultivar, Plot.clonal, Plot.planted_year, Plot.area_mu, Plot.area_m2),
-            *(Plot.certification, Plot.crs, Plot.outline),
+            *(Plot.certification, Plot.crs, Plot.outline, Plot.from_on, Plot.until_on),
             *(Village.code.label("village"), Village.name.label("village_name")),
             *(Party.code.label("cooperative"), _SECOND.code.label("holder")),
         )

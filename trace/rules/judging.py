@@ -7,7 +7,6 @@ now: a finding is raised once, and one whose cause is gone is withdrawn.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -22,7 +21,7 @@ from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
 from trace.parties import Licence, Party
 from trace.pickings import Picking
-from trace.places import Plot
+from trace.places import Plot, list_formers, list_successors
 from trace.quality import Result, ResultItem, Sample
 from trace.rules import codes, conversion, interval, residue
 from trace.runs import Run
@@ -153,14 +152,29 @@ def judge_parties(session: Session, party_ids: Iterable[int]) -> list[Finding]:
     )
 
 
+def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
+    """Judge again what rests on lots (row ids): pickings, the runs they came from or went into, and reports on them."""
+    ids = set(lots)
+    made = set(_rows(session, select(LineageEdge.child_id), LineageEdge.parent_id, ids))
+    outputs = ids | {child for (child,) in made}
+    pickings = [row for (row,) in _rows(session, select(Picking.id), Picking.lot_id, ids)]
+    runs = [row for (row,) in _rows(session, select(Run.id), Run.output_lot_id, outputs)]
+    reports = select(Result.id).join(Sample, Result.sample_id == Sample.id)
+    results = [row for (row,) in _rows(session, reports, Sample.lot_id, ids)]
+    return [*judge_pickings(session, pickings), *judge_runs(session, runs), *judge_results(session, results)]
+
+
 def find_pickings_after(
     session: Session, use_ids: Iterable[int], formerly: Iterable[tuple[int, date]] = ()
 ) -> list[int]:
-    """Return the pickings on or after the day of some uses of inputs, on their plots."""
+    """Return the pickings on or after the day of some uses of inputs, on their plots or what took their place."""
     query = select(InputUse.plot_id, InputUse.used_on)
+    used = [*_rows(session, query, InputUse.id, set(use_ids)), *formerly]
+    later = list_successors(session, {plot for plot, _ in used})
     since: dict[int, date] = {}
-    for plot, day in chain(_rows(session, query, InputUse.id, set(use_ids)), formerly):
-        since[plot] = min(day, since.get(plot, day))
+    for former, day in used:
+        for plot in later[former]:
+            since[plot] = min(day, since.get(plot, day))
     _lock_plots(session, since)
     if not since:
         return []
@@ -192,6 +206,7 @@ def _lock_plots(session: Session, plots: Iterable[int]) -> None:
 
 
 def _uses(session: Session, plots: Iterable[int]) -> list[interval.Used]:
+    """Return the uses on plots, and those on the plots from which they came, as uses on them."""
     columns = (InputUse.code, InputUse.plot_id, InputUse.used_on)
     query = (
         select(*columns, InputProduct.name, InputProduct.kind, InputProduct.active, InputProduct.interval_days)
@@ -199,7 +214,16 @@ def _uses(session: Session, plots: Iterable[int]) -> list[interval.Used]:
         .where(InputUse.undone_at.is_(None))
         .order_by(InputUse.id)
     )
-    return [interval.Used(*row) for row in _rows(session, query, InputUse.plot_id, plots)]
+    formers = list_formers(session, plots)
+    used = defaultdict(list)
+    for row in _rows(session, query, InputUse.plot_id, set().union(*formers.values())):
+        used[row.plot_id].append(row)
+    return [
+        interval.Used(row.code, plot, *row[2:])
+        for plot, land in sorted(formers.items())
+        for former in sorted(land)
+        for row in used[former]
+    ]
 
 
 def _made(session: Session, events: Iterable[int]) -> dict[int, list[int]]:

@@ -82,7 +82,9 @@ def _leaf(session: Session, season: int) -> dict[str, Any]:
                 SeasonPlot, and_(SeasonPlot.plot_id == Picking.plot_id, SeasonPlot.season_id == season)
             ),
             Picking.id,
-        ).join(Village, Village.id == SeasonPlot.village_id)
+        )
+        .join(Village, Village.id == SeasonPlot.village_id)
+        .where(Picking.undone_at.is_(None))
     ).all()
     alias = select(SeasonRecord.record_id, SeasonRecord.alias).where(
         SeasonRecord.season_id == season, SeasonRecord.noun == "villages"
