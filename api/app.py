@@ -18,6 +18,8 @@ from api import (
     api_keys,
     brands,
     certificates,
+    deliveries,
+    destructions,
     docs,
     events,
     exports,
@@ -35,6 +37,7 @@ from api import (
     mandates,
     marks,
     me,
+    outside,
     packs,
     parties,
     pickings,
@@ -42,6 +45,7 @@ from api import (
     products,
     recalls,
     results,
+    returns,
     runs,
     samples,
     shipments,
@@ -72,6 +76,7 @@ _BLUEPRINTS = (
     *(inputs.blueprint, certificates.blueprint, samples.blueprint),
     exports.blueprint,
     *(hand_overs.blueprint, intakes.blueprint),
+    *(deliveries.blueprint, returns.blueprint, destructions.blueprint, outside.blueprint),
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )
 

@@ -146,7 +146,9 @@ def acts(
         @wraps(view)
         def act(self: object, code: str) -> Response:
             record = get_record(g.session, g.caller, noun, code)
-            row = view(self, record, read_body(loader))
+            command = read_body(loader)
+            with unnumbered():
+                row = view(self, record, command)
             response = jsonify(dumper.dump(read_records(g.session, g.caller, noun, [row.id])[0]))
             response.status_code = HTTPStatus.CREATED
             response.headers["Location"] = request.path.rpartition("/")[0]

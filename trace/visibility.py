@@ -20,12 +20,14 @@ from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.mixing import Node
+from trace.outside import OutsideReceipt
 from trace.packs import Pack
 from trace.parties import GROWER, Brand, BrandSupplier, Facility, Party
 from trace.places import Plot, Village
 from trace.products import TradeItem
 from trace.quality import Result, Sample
 from trace.recalls import Recall
+from trace.returns import UnitReturn
 from trace.shipments import Shipment
 from trace.tracing import Direction, Trace, trace_lot
 
@@ -196,6 +198,16 @@ def deliveries(caller: Caller) -> ColumnElement[bool]:
 def intakes(caller: Caller) -> ColumnElement[bool]:
     """Hold for what the caller received or delivered: weights and price are between the two."""
     return or_(Intake.lot_id.in_(_own_lots(caller)), own(caller, Intake.supplier_id))
+
+
+def returns(caller: Caller) -> ColumnElement[bool]:
+    """Hold for units that came back to the caller, and those it sent back."""
+    return or_(own(caller, UnitReturn.seller_id), own(caller, UnitReturn.buyer_id))
+
+
+def outside_lots(caller: Caller) -> ColumnElement[bool]:
+    """Hold for what the caller received from outside, or supplied: the price is between the two."""
+    return or_(OutsideReceipt.lot_id.in_(_own_lots(caller)), own(caller, OutsideReceipt.supplier_id))
 
 
 def results(caller: Caller) -> ColumnElement[bool]:

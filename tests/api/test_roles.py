@@ -11,6 +11,7 @@ import pytest
 
 from api.app import Api, create_app
 from api.auth import PUBLIC
+from tests.api import goods_roles
 from tests.api.conftest import settings_for
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
 from tests.conftest import new_database, prepare
@@ -265,12 +266,13 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "agent": PARTIES["own" if side == "neighbour" else "neighbour"],
         "from_on": LATER.isoformat(),
     },
+    **goods_roles.BODIES,
 }
 
 
 def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield method, route and the cells of its three sides."""
-    for line in TABLE.strip().splitlines():
+    for line in (TABLE.rstrip() + goods_roles.TABLE).strip().splitlines():
         address, *cells = (part.strip() for part in line.split("|"))
         method, route = address.split()
         yield method, route, tuple(cells * 3 if len(cells) == 1 else cells)

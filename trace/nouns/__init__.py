@@ -1,12 +1,13 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
-from trace.nouns.between import HAND_OVERS, INTAKES
+from trace.nouns.between import DELIVERIES, HAND_OVERS, INTAKES, OUTSIDE_LOTS, RETURNS
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
+from trace.nouns.packing import DESTRUCTIONS
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "BLENDS",
     "BRANDS",
     "CERTIFICATES",
+    "DELIVERIES",
+    "DESTRUCTIONS",
     "EVENTS",
     "FACILITIES",
     "FINDINGS",
@@ -27,6 +30,7 @@ __all__ = [
     "LOTS",
     "LOTS_TO_TRACE",
     "MANDATES",
+    "OUTSIDE_LOTS",
     "PACKS",
     "PARTIES",
     "PICKINGS",
@@ -34,6 +38,7 @@ __all__ = [
     "PRODUCTS",
     "RECALLS",
     "RESULTS",
+    "RETURNS",
     "RUNS",
     "SAMPLES",
     "SHIPMENTS",

@@ -42,10 +42,13 @@ def _is_recalled() -> ColumnElement[bool]:
     return exists().where(RecalledLot.lot_id == Lot.id)
 
 
+_TOLD = ("initial_g", "mass_g", "units", "grade", "product_kind", "declared_origin")
+
+
 def _lots(caller: Caller) -> Select[*tuple[Any, ...]]:
     """Select lots; of one that it merely tests, a laboratory learns the code, the kind and the date."""
     told: dict[str, ColumnElement[Any]] = {
-        **{name: getattr(Lot, name) for name in ("initial_g", "mass_g", "units", "grade", "product_kind")},
+        **{name: getattr(Lot, name) for name in _TOLD},
         "plot": Plot.code.expression,
         "village": Village.name.expression,
         "held": _is_held(),
