@@ -17,6 +17,7 @@ from api import (
     accounts,
     api_keys,
     brands,
+    cases,
     certificates,
     deliveries,
     destructions,
@@ -46,6 +47,7 @@ from api import (
     recalls,
     results,
     returns,
+    reworks,
     runs,
     samples,
     shipments,
@@ -76,6 +78,7 @@ _BLUEPRINTS = (
     *(inputs.blueprint, certificates.blueprint, samples.blueprint),
     exports.blueprint,
     *(hand_overs.blueprint, intakes.blueprint),
+    *(cases.blueprint, reworks.blueprint),
     *(deliveries.blueprint, returns.blueprint, destructions.blueprint, outside.blueprint),
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),
 )

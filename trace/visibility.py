@@ -18,6 +18,7 @@ from trace.holds import LotHold, RecalledLot
 from trace.inputs import InputUse
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
+from trace.logistic_units import LogisticUnit
 from trace.lots import Lot
 from trace.mixing import Node
 from trace.outside import OutsideReceipt
@@ -188,6 +189,12 @@ def own_packs(caller: Caller, pack: _Ids) -> ColumnElement[bool]:
 def shipments(caller: Caller) -> ColumnElement[bool]:
     """Hold for shipments sold or bought."""
     return or_(own(caller, Shipment.seller_id), own(caller, Shipment.buyer_id))
+
+
+def logistic_units(caller: Caller) -> ColumnElement[bool]:
+    """Hold for cases the caller put together, and those shipped to it."""
+    bought = select(Shipment.event_id).where(own(caller, Shipment.buyer_id))
+    return or_(own(caller, LogisticUnit.party_id), LogisticUnit.shipped_event_id.in_(bought))
 
 
 def deliveries(caller: Caller) -> ColumnElement[bool]:

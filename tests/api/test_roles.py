@@ -15,6 +15,7 @@ from tests.api import goods_roles
 from tests.api.conftest import settings_for
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties
 from tests.conftest import new_database, prepare
+from trace.keys import create_first_key
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
 # `*` is all the others) and the status they get; `-` is a list, 200, without the record.
@@ -292,7 +293,9 @@ def three_parties(database_base: str | None, tmp_path_factory: pytest.TempPathFa
     directory = tmp_path_factory.mktemp("roles")
     for url in new_database(database_base, directory):
         sessions = prepare(url)
-        yield from open_three_parties(create_app(settings_for(url, directory), sessions), sessions)
+        settings = settings_for(url, directory)
+        create_first_key(settings.keys_dir)
+        yield from open_three_parties(create_app(settings, sessions), sessions)
         sessions.dispose()
 
 
@@ -300,7 +303,10 @@ def outcome(town: ThreeParties, method: str, route: str, asked: tuple[str, str])
     """Return what a role gets for the record of one side: a status, or `-` for a list without the record."""
     letter, side = asked
     noun = route.split("/")[2]
-    code = town.code(noun, side, letter, method) if noun != "me" else ""
+    if route in goods_roles.FRESH:
+        code = goods_roles.FRESH[route](town, side)
+    else:
+        code = town.code(noun, side, letter, method) if noun != "me" else ""
     path = route.replace("{code}", code)
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     answer = town.ask(method, path, letter, body)

@@ -6,7 +6,7 @@ own party alone.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -16,16 +16,17 @@ from werkzeug.test import TestResponse
 from api.app import Api
 from tests import factories
 from tests.api.doors import ALL, Doors
-from tests.between import burn, make_delivery, make_outside, take_back
+from tests.api.goods_of_three import move, repack
+from tests.between import make_delivery, take_back
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
-from trace.deliveries import DeliveryKind
-from trace.events import LIVE, Entry, Mode
+from trace.events import LIVE
 from trace.events.sequencer import sequence_events
 from trace.events.tables import Event, EventPosition
 from trace.findings import Judgement, NewFinding, Severity, raise_findings
 from trace.inputs import InputProduct
+from trace.keys import ALPHABET
 from trace.label_jobs import start_label_job
 from trace.lineage import LineageEdge
 from trace.lots import Lot
@@ -48,8 +49,6 @@ LETTERS = {
 SIDES = ("own", "neighbour", "foreign")
 PARTIES = {"own": "X-1", "neighbour": "N-1", "foreign": "Z-1"}
 AREAS = {"own": "379901101", "neighbour": "379902101", "foreign": "379903101"}
-_KINDS = {"hand-overs": DeliveryKind.HAND_OVER, "deliveries": DeliveryKind.SHIPMENT}
-LATE = factories.PICKED_AT + timedelta(days=5)
 LATER = date(2100, 1, 1)  # a mandate that does not run yet opens nothing to those who are asked
 
 
@@ -76,8 +75,6 @@ class ThreeParties:
             return self._fresh_finding(side)
         if noun == "certificates":
             return self._fresh_certificate(side)
-        if noun in _KINDS and method == "POST":
-            return self._fresh_sent(side, _KINDS[noun])
         return self.codes[noun][side]
 
     def send_to(self, side: str) -> str:
@@ -88,26 +85,6 @@ class ThreeParties:
             lot = session.scalars(select(Lot).where(Lot.code == self.codes["leaf"][giver])).one()
             delivery = make_delivery(session, items=[(lot, 1)], receiver=parties[PARTIES[side]])
             return f"{PARTIES[giver]}/{delivery.code}"
-
-    def _fresh_sent(self, side: str, kind: DeliveryKind) -> str:
-        """Send a gram to the party of a side, the stranger's to the neighbour; return its code."""
-        giver, receiver = {"own": ("neighbour", "own"), "neighbour": ("own", "neighbour")}.get(
-            side, (side, "neighbour")
-        )
-        with self.doors.sessions.write.begin() as session:
-            parties = {party.code: party for party in session.scalars(select(Party))}
-            lot = session.scalars(select(Lot).where(Lot.code == self.codes["leaf"][giver])).one()
-            return make_delivery(session, items=[(lot, 1)], receiver=parties[PARTIES[receiver]], kind=kind).code
-
-    def sell(self, side: str, position: int) -> dict[str, Any]:
-        """Ship a position of the pack of a side to its buyer, and return what may come back."""
-        buyer = PARTIES["own" if side == "neighbour" else "neighbour"]
-        code = self.codes["packs"][side]
-        with self.doors.sessions.write.begin() as session:
-            pack = session.scalars(select(Pack).join(Lot).where(Lot.code == code)).one()
-            party = session.scalars(select(Party).where(Party.code == buyer)).one()
-            make_shipment(session, pack=pack, buyer=party, positions=(position, position), entry=Entry(Mode.HISTORY))
-        return {"buyer": buyer, "pack": code, "first": position, "last": position}
 
     def _fresh_finding(self, side: str) -> str:
         """Raise a finding on the leaf of a party, for each question one that nobody has answered."""
@@ -204,7 +181,7 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **_register(session, parties),
         **_spray(session, parties, plots),
         **_trade(session, parties, made),
-        **_move(session, parties, made),
+        **move(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
     }
@@ -291,40 +268,24 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
     }
     packed = {"own": ("own", "neighbour"), "neighbour": ("own", "neighbour"), "foreign": ("foreign", "foreign")}
     packs = {
-        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item], units=100)
+        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item], units=200)
         for side, (tea, item) in packed.items()
     }
     buyers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
     shipments = {side: make_shipment(session, pack=pack, buyer=parties[buyers[side]]) for side, pack in packs.items()}
     returns = {side: take_back(session, shipment, (1, 1)) for side, shipment in shipments.items()}
     for pack in packs.values():
-        start_label_job(session, pack, 2, "A")
+        start_label_job(session, pack, 2, ALPHABET[0])
     codes = {side: session.get_one(Lot, pack.lot_id).code for side, pack in packs.items()}
     return {
         "products": {side: item.code for side, item in items.items()},
         "packs": codes,
         "shipments": {side: shipment.code for side, shipment in shipments.items()},
+        **repack(session, packs, {side: parties[buyer] for side, buyer in buyers.items()}),
         "returns": {side: returned.code for side, returned in returns.items()},
         "label-jobs": {side: f"{code}:1" for side, code in codes.items()},
         "event ids": {side: _packing(session, pack) for side, pack in packs.items()},
     }
-
-
-def _move(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> dict[str, Sides]:
-    """Let each send tea by mass, burn some, and receive some from outside; the neighbour's of what is one's own."""
-    tea = {"own": made["own"], "neighbour": made["own"], "foreign": made["foreign"]}
-    others = {"own": parties["neighbour"], "neighbour": parties["own"], "foreign": parties["neighbour"]}
-    sent, burnt, outside = {}, {}, {}
-    for side, party in parties.items():
-        lot = factories.get_lot_of(session, factories.make_blend(session, plant=party, taken=[(tea[side], 100)]))
-        sent[side] = make_delivery(
-            session, items=[(lot, 10)], receiver=others[side], kind=DeliveryKind.SHIPMENT, sent_at=LATE
-        ).code
-        burnt[side] = burn(session, lot, 1, destroyed_at=LATE).code
-        supplier = (others[side].id, others[side].code)
-        receipt = make_outside(session, party, supplier=supplier)
-        outside[side] = session.get_one(Lot, receipt.lot_id).code
-    return {"deliveries": sent, "destructions": burnt, "outside-lots": outside}
 
 
 def _judge(session: Session, parties: dict[str, Party], leaf: dict[str, Lot], made: dict[str, Lot]) -> dict[str, Sides]:

@@ -2,12 +2,12 @@
 
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.between import DELIVERIES, HAND_OVERS, INTAKES, OUTSIDE_LOTS, RETURNS
-from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.chain import EVENTS, LABEL_JOBS, LABEL_REPRINTS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
-from trace.nouns.packing import DESTRUCTIONS
+from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "API_KEYS",
     "BLENDS",
     "BRANDS",
+    "CASES",
     "CERTIFICATES",
     "DELIVERIES",
     "DESTRUCTIONS",
@@ -26,6 +27,7 @@ __all__ = [
     "INPUT_USES",
     "INTAKES",
     "LABEL_JOBS",
+    "LABEL_REPRINTS",
     "LICENCES",
     "LOTS",
     "LOTS_TO_TRACE",
@@ -39,6 +41,7 @@ __all__ = [
     "RECALLS",
     "RESULTS",
     "RETURNS",
+    "REWORKS",
     "RUNS",
     "SAMPLES",
     "SHIPMENTS",
