@@ -22,7 +22,8 @@ from api.state import current_state
 from labels.stock import DEFAULT, STOCKS
 from trace.accounts import Role
 from trace.entries.label_jobs import EnterLabelJob, enter_label_jobs
-from trace.label_jobs import LabelJob, LabelReprint, find_printed
+from trace.errors import Fault, InvalidError
+from trace.label_jobs import LabelJob, LabelReprint, PrintRun, find_printed
 from trace.nouns import LABEL_JOBS, LABEL_REPRINTS
 from trace.packs import Pack
 from trace.records import Page, Record, get_record, read_records
@@ -67,13 +68,23 @@ class EnterLabelJobSchema(Body):
         return EnterLabelJob(**data)
 
 
+MOST_LABELS = 10_000  # in one download: they are drawn in memory, some 16 kB each
+
+
 class LabelsQuery(Schema):
-    """How labels are drawn."""
+    """How labels are drawn; of a large job, which part."""
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
     format = fields.String(load_default="pdf", validate=validate.OneOf(list(_FORMATS), error="not-allowed"))
     stock = fields.String(load_default=DEFAULT.code, validate=validate.OneOf(list(STOCKS), error="not-allowed"))
+    first, last = (
+        fields.Integer(
+            validate=validate.Range(1, MAX_POSITION, error="out-of-range"),
+            error_messages={"invalid": "wrong-type", "null": "wrong-type"},
+        )
+        for _ in range(2)
+    )
 
 
 def _is_reprint(code: str) -> bool:
@@ -123,6 +134,19 @@ class OneLabelJob(MethodView):
         return get_record(g.session, g.caller, LABEL_REPRINTS if _is_reprint(code) else LABEL_JOBS, code)
 
 
+def _run_of(code: str, query: dict[str, Any]) -> PrintRun:
+    """Return the positions to draw: those of the job or reprint, or the part asked for. Raises `InvalidError`."""
+    noun, table = (LABEL_REPRINTS, LabelReprint) if _is_reprint(code) else (LABEL_JOBS, LabelJob)
+    job = g.session.get_one(table, get_record(g.session, g.caller, noun, code)["key"])
+    first, last = query.get("first", job.first_position), query.get("last", job.last_position)
+    if not job.first_position <= first <= last <= job.last_position:
+        facts: dict[str, object] = {"first": first, "last": last, "printed": job.last_position}
+        raise InvalidError([Fault("last" if "last" in query else "first", "position-range", facts)])
+    if last - first >= MOST_LABELS:
+        raise InvalidError([Fault("last", "too-many", {"most": MOST_LABELS})])
+    return find_printed(g.session, g.session.get_one(Pack, job.pack_id), first, last)
+
+
 _CONTENT = {kind: {"schema": {"type": "string", "format": "binary"}} for kinds in _FORMATS.values() for kind in kinds}
 
 
@@ -134,17 +158,14 @@ class Labels(MethodView):
     @blueprint.arguments(LabelsQuery, location="query", error_status_code=400)
     @blueprint.doc(responses={str(HTTPStatus.OK.value): {"description": "OK", "content": _CONTENT}})
     @blueprint.response(200, description="OK")
-    def get(self, query: dict[str, str], code: str) -> Response:
+    def get(self, query: dict[str, Any], code: str) -> Response:
         """Draw the labels of a job: a PDF, a picture or a zip of several, or their links, one a line."""
         from api.printing import Order, draw_labels  # noqa: PLC0415 -- drawing is heavy
 
-        noun, table = (LABEL_REPRINTS, LabelReprint) if _is_reprint(code) else (LABEL_JOBS, LabelJob)
-        job = g.session.get_one(table, get_record(g.session, g.caller, noun, code)["key"])
-        pack = g.session.get_one(Pack, job.pack_id)
-        run = find_printed(g.session, pack, job.first_position, job.last_position)
+        run = _run_of(code, query)
         order = Order(pack=code, format=query["format"], stock=query["stock"])
         file = draw_labels(current_state(), g.session, run, order)
         kind = _FORMATS[query["format"]][len(run) > 1]
         ending = "zip" if kind == "application/zip" else "txt" if kind == "text/plain" else query["format"]
-        name = f"{code.rpartition('/')[2].replace(':', '-')}.{ending}"
+        name = f"{code.rpartition('/')[2].partition(':')[0]}-{run.ranges[0][0]}-{run.ranges[-1][1]}.{ending}"
         return send_file(file, mimetype=kind, as_attachment=True, download_name=name, etag=False, conditional=False)

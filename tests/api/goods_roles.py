@@ -42,6 +42,12 @@ GET    /v1/reworks               | *:200               | *:200               | O
 POST   /v1/reworks               | OPN:201 *:403       | O:201 *:403         | O:201 *:403
 GET    /v1/reworks/{code}        | *:200               | *:200               | OA:200 *:404
 POST   /v1/label-jobs            | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/exports/deliveries    | *:200
+GET    /v1/exports/returns       | *:200
+GET    /v1/exports/destructions  | *:200
+GET    /v1/exports/outside-lots  | *:200
+GET    /v1/exports/cases         | *:200
+GET    /v1/exports/reworks       | *:200
 GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
 """
 _positions = {side: itertools.count(120) for side in SIDES}  # those before are shipped and marked

@@ -60,5 +60,5 @@ def grams(doors: Doors, lot: str, caller: str) -> int:
 def make_packs(doors: Doors, code: str = "PK1", party: str = "PL1", **overrides: Any) -> str:
     """Let a plant have packed ten units."""
     with doors.sessions.write.begin() as session:
-        make_pack(session, packer=party_of(session, party), code=code, units=10, **overrides)
+        make_pack(session, packer=party_of(session, party), **{"code": code, "units": 10, **overrides})
     return code

@@ -7,9 +7,16 @@ from sqlalchemy import select
 
 from tests.api.doors import Doors
 from tests.api.moving import grams, kg, make, make_packs, pick
+from tests.api.test_cases import case
+from tests.api.test_destructions import burn_units
+from tests.api.test_outside import outside
+from tests.api.test_packs import ship
 from tests.api.test_pickings import faults
+from tests.api.test_returns import come_back
+from tests.api.test_reworks import rework
 from tests.factories import make_finding
 from trace.lots import Lot
+from trace.rebuild import differences
 
 
 def deliver(**changes: Any) -> dict[str, Any]:
@@ -125,3 +132,28 @@ def test_a_stranger_sends_nothing_of_anothers(doors: Doors, sent: int) -> None:
     assert faults(doors.post("/v1/deliveries", deliver(), "broker")) == {("lots[0].lot", "unknown-reference")}
     for caller in ("officer", "auditor", "laboratory"):
         assert doors.post("/v1/deliveries", deliver(), caller).json["code"] == "role-closed"
+
+
+def test_goods_that_go_every_way_add_up(doors: Doors, sent: int) -> None:
+    """Tea is bought in, sent, received, packed, put into a case, sold, brought back, burnt and opened again."""
+    make_packs(doors)
+    steps = (
+        ("intakes", weigh(code="IT1"), "other plant"),
+        ("outside-lots", outside(code="OUT1"), "plant"),
+        ("cases", case(1, 4), "plant"),
+        ("shipments", ship("PK1", packs=[{"pack": "PK1", "first": 5, "last": 6}], cases=[case()["sscc"]]), "plant"),
+        ("returns", come_back(2, 5), "plant"),
+        (f"cases/{case()['sscc']}/unpack", {"opened_at": "2026-05-26T09:00:00+08:00"}, "plant"),
+        ("destructions", burn_units(5, 5, destroyed_at="2026-05-27T09:00:00+08:00"), "plant"),
+        ("reworks", rework(2, 3, reworked_at="2026-05-28T09:00:00+08:00"), "plant"),
+        ("shipments", ship("PK1", 4, 4, shipped_at="2026-05-29T09:00:00+08:00"), "plant"),
+    )
+    for noun, body, caller in steps:
+        answer = doors.post(f"/v1/{noun}", body, caller)
+        assert answer.status_code == 201, (noun, answer.text)
+    assert doors.get("/v1/packs/PL1/PK1", "plant").json["units_left"] == 4
+    for noun in ("deliveries", "outside-lots", "cases", "shipments", "returns", "destructions", "reworks"):
+        assert doors.get(f"/v1/{noun}", "plant").json["items"], noun
+        assert doors.get(f"/v1/exports/{noun}", "plant").text.count("\n") >= 1, noun
+    with doors.sessions.read() as session:
+        assert differences(session) == []

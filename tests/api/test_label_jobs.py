@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from api.state import state_of
 from tests.api.doors import Doors
-from tests.api.moving import make_packs
+from tests.api.moving import make_packs, party_of
 from tests.api.test_pickings import faults
-from tests.factories import make_finding
+from tests.factories import get_lot_of, make_finding, make_leaf, make_pack, make_run, make_trade_item
 from trace.keys import create_first_key
 from trace.label_jobs import LabelReprint
 from trace.lots import Lot
@@ -70,6 +70,25 @@ def test_labels_come_as_pdf_and_as_pictures(doors: Doors, packed: str) -> None:
     assert names == ["000001.svg", "000002.svg"]
     for bad in ("format=zpl", "stock=none", "size=1"):
         assert doors.get(f"/v1/label-jobs/PK1:1/labels?{bad}", "plant").json["code"] == "bad-parameter"
+
+
+def test_a_part_of_a_job_is_drawn_and_a_whole_warehouse_is_not(doors: Doors, packed: str) -> None:
+    doors.post("/v1/label-jobs", job(count=5), "plant")
+    links = labels(doors, "PK1:1").text.splitlines()
+    assert labels(doors, "PK1:1", "links&first=2&last=4").text.splitlines() == links[1:4]
+    for part, field in (("first=6", "first"), ("last=6", "last"), ("first=4&last=3", "last")):
+        answer = labels(doors, "PK1:1", f"links&{part}")
+        assert (answer.status_code, faults(answer)) == (422, {(field, "position-range")})
+    assert labels(doors, "PK1:1", "links&first=x").json["code"] == "bad-parameter"
+    with doors.sessions.write.begin() as session:
+        plant = party_of(session, "PL1")
+        leaf = make_leaf(session, 60_000, party=plant)
+        made = get_lot_of(session, make_run(session, plant=plant, taken=[(leaf, leaf.mass_g)]))
+        spoonful = make_trade_item(session, net_g=1)
+        make_pack(session, packer=plant, lot=made, item=spoonful, code="PK2", units=10_500)
+    doors.post("/v1/label-jobs", job(pack="PK2", count=10_001), "plant")
+    assert faults(labels(doors, "PK2:1")) == {("last", "too-many")}
+    assert labels(doors, "PK2:1", "links&first=10001").status_code == 200
 
 
 def test_a_download_records_nothing(doors: Doors, packed: str) -> None:
