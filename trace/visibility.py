@@ -118,6 +118,8 @@ def parties(caller: Caller) -> ColumnElement[bool]:
         Party.id.in_(select(Shipment.seller_id).where(own(caller, Shipment.buyer_id))),
         Party.id.in_(select(Delivery.receiver_id).where(own(caller, Delivery.giver_id))),
         Party.id.in_(select(Delivery.giver_id).where(own(caller, Delivery.receiver_id))),
+        Party.id.in_(select(OutsideReceipt.supplier_id).where(OutsideReceipt.lot_id.in_(_own_lots(caller)))),
+        Party.id.in_(select(Lot.party_id).join(OutsideReceipt).where(own(caller, OutsideReceipt.supplier_id))),
         Party.id.in_(select(Result.laboratory_id).where(results(caller))),
     )
 

@@ -43,6 +43,8 @@ def test_its_supplier_sees_what_it_brought_and_nobody_else_does(doors: Doors) ->
     assert (answer.json["supplier"], answer.json["kind"]) == ("B01", "received")
     told = {caller: doors.get("/v1/outside-lots/PL1/OUT1", caller).status_code for caller in ("broker", "other plant")}
     assert told == {"broker": 200, "other plant": 404}
+    known = {("broker", "PL1"): 200, ("plant", "B01"): 200, ("other plant", "B01"): 404}
+    assert {asked: doors.get(f"/v1/parties/{asked[1]}", asked[0]).status_code for asked in known} == known
 
 
 def test_what_is_made_of_it_is_traced_to_no_village(doors: Doors) -> None:
