@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from flask import Response, g, jsonify, request
@@ -99,7 +99,7 @@ def writes(
             with unnumbered() if single else contextlib.nullcontext():
                 rows = view(self, commands, **parts)
             records = read_records(g.session, g.caller, noun, [row.id for row in rows])
-            return _created(noun, dumper, records, single=single)
+            return created(noun, dumper, records, single=single)
 
         return document_write(blueprint, body, shown)(write)
 
@@ -167,7 +167,8 @@ def _unnumbered(fault: Fault) -> Fault:
     return Fault(path.removeprefix("."), fault.code, fault.facts)
 
 
-def _created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: bool) -> Response:
+def created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: bool) -> Response:
+    """Answer 201 with records as they can be read from now on, and where: one for one, an array for an array."""
     response = jsonify(dumper.dump(records[0]) if single else dumper.dump(records, many=True))
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = address_of(noun, records[0]) if single else request.path
@@ -220,6 +221,6 @@ def document_write(
     def decorate(view: _View) -> _View:
         for code in _REFUSED:
             view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
-        return cast("_View", described(view))
+        return described(view)
 
     return decorate

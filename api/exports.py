@@ -15,10 +15,14 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from api import (
+    cases,
+    deliveries,
+    destructions,
     events,
     facilities,
     findings,
     lots,
+    outside,
     packs,
     parties,
     pickings,
@@ -26,6 +30,8 @@ from api import (
     products,
     recalls,
     results,
+    returns,
+    reworks,
     shipments,
 )
 from api.auth import open_to_all
@@ -50,6 +56,12 @@ EXPORTED: Mapping[str, tuple[Noun, type[Schema]]] = {
     "results": (nouns.RESULTS, results.ResultSchema),
     "findings": (nouns.FINDINGS, findings.FindingSchema),
     "recalls": (nouns.RECALLS, recalls.RecallSchema),
+    "deliveries": (nouns.DELIVERIES, deliveries.DeliverySchema),
+    "returns": (nouns.RETURNS, returns.ReturnSchema),
+    "destructions": (nouns.DESTRUCTIONS, destructions.DestructionSchema),
+    "outside-lots": (nouns.OUTSIDE_LOTS, outside.OutsideSchema),
+    "cases": (nouns.CASES, cases.CaseSchema),
+    "reworks": (nouns.REWORKS, reworks.ReworkSchema),
 }
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); an apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to, open_to_all
-from api.bodies import writes
+from api.bodies import acts, writes
 from api.fields import Code, Many, Moment, NewCode, Part, Text, shown_mass
 from api.filled import DrawBody, FilledBody
 from api.moments import local
@@ -17,8 +17,9 @@ from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.deliveries import Delivery, DeliveryKind
 from trace.entries.deliveries import EnterDelivery, enter_deliveries
+from trace.entries.returns import EnterRefusal, enter_refusal
 from trace.nouns import HAND_OVERS
-from trace.records import Page, Record, get_record
+from trace.records import Noun, Page, Record, get_record
 
 blueprint = Blueprint("hand-overs", __name__, url_prefix="/v1/hand-overs", description="交付 · hand-overs")
 
@@ -66,9 +67,25 @@ class HandOverSchema(Schema):
     note_number = fields.String(allow_none=True)
     mass_g = fields.Integer()
     intake = fields.String(allow_none=True)
+    returned_on = fields.Date(allow_none=True)
+    return_reason = fields.String(allow_none=True)
     mode = fields.String()
     event = fields.String()
     lots = fields.List(fields.Nested(CarriedSchema))
+
+
+class RefusalSchema(FilledBody):
+    """Why a delivery was refused at the gate, and when: all of it is its giver's again."""
+
+    EXAMPLE = {"returned_at": "2026-06-20T15:00:00+08:00", "reason": "含水过高"}  # noqa: RUF012 -- shown
+
+    returned_at = Moment(required=True)
+    reason = Text(120, required=True)
+
+    @post_load
+    def values(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return what a command needs beside the receiver, who alone refuses."""
+        return data
 
 
 @blueprint.route("")
@@ -98,3 +115,21 @@ class OneHandOver(MethodView):
     def get(self, code: str) -> Record:
         """Return one hand-over by `CODE` or `PARTY/CODE`."""
         return get_record(g.session, g.caller, HAND_OVERS, code)
+
+
+def add_refusals(to: Blueprint, noun: Noun, shown: type[Schema]) -> None:
+    """Let the receiver refuse deliveries of one kind at the gate."""
+
+    @to.route("/<path:code>/refusals")
+    class Refusals(MethodView):
+        """Refusals at the gate."""
+
+        @open_to(Role.OPERATOR, Role.COOP, Role.BROKER, Role.PLANT, Role.BRAND)
+        @acts(to, noun, RefusalSchema, shown)
+        def post(self, record: Record, body: dict[str, Any]) -> Delivery:
+            """Refuse a delivery at the gate, which only its receiver can."""
+            command = EnterRefusal(**{"party": record["receiver"], **body})
+            return enter_refusal(g.session, g.caller, record["key"], command)
+
+
+add_refusals(blueprint, HAND_OVERS, HandOverSchema)

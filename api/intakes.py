@@ -36,7 +36,7 @@ class DeductionBody(Body):
 
 
 class EnterIntakeSchema(FilledBody):
-    """An intake to record: of hand-overs, or of lots of a supplier one acts for; the net mass, or what it comes of."""
+    """An intake to record: of what was sent, or of lots of a supplier one acts for; the net mass or its parts."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
         "hand_overs": ["C01/HO0001"],
@@ -51,6 +51,7 @@ class EnterIntakeSchema(FilledBody):
 
     code = NewCode()
     hand_overs = Many(Code(required=True), most=200)
+    deliveries = Many(Code(required=True), most=200)
     supplier = Code(60)
     lots = Many(Part(DrawBody), most=200)
     received_at = Moment(required=True)

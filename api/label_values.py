@@ -54,12 +54,11 @@ def _net_content(net_g: int) -> str:
 
 
 def _villages(session: Session, lot_id: int) -> str:
-    """Return the village most of the leaf came from, and of how many it is one."""
+    """Return the village most of the leaf came from, and of how many it is one; none where any came from outside."""
     grams: dict[str, float] = {}
     for end in trace_lot(session, lot_id, Direction.BACK).ends:
-        if end.node.village:
-            grams[end.node.village] = grams.get(end.node.village, 0) + end.share
-    if not grams:
-        return ""
+        if not end.node.village:
+            return ""
+        grams[end.node.village] = grams.get(end.node.village, 0) + end.share
     first = max(grams, key=lambda name: (grams[name], name))
     return first if len(grams) == 1 else f"{first}等{len(grams)}村"

@@ -33,6 +33,7 @@ class LotSchema(Schema):
     product_kind = fields.String(allow_none=True)
     plot = fields.String(allow_none=True)
     village = fields.String(allow_none=True)
+    declared_origin = fields.String(allow_none=True)
     held = fields.Boolean(allow_none=True)
     recalled = fields.Boolean(allow_none=True)
 

@@ -25,6 +25,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest has no
         options.setdefault("unknown", None)
         return cast("Callable[[_F], _F]", super().arguments(schema, **options))
 
+    def doc(self, **parts: Any) -> Callable[[_F], _F]:
+        """Describe what schemas do not say."""
+        return cast("Callable[[_F], _F]", super().doc(**parts))
+
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[_F], _F]:
         """Answer by a schema; say that a key is wanted, how often, and that what is not one's own is not found."""
         documented = super().response(status_code, schema, **options)

@@ -1,6 +1,7 @@
 """Print labels into a file. The file is whole and on disk before the print job is committed (`docs/printing.md`)."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from trace.errors import TraceError
 from trace.label_jobs import PrintRun, find_printed, get_pack, plan_label_job, reprint_labels, start_label_job
 
 FORMATS = ("png", "svg", "pdf")
+LINKS = "links"  # no picture: the link of each label, one a line
 _ATTEMPTS = 5
 
 
@@ -108,6 +110,26 @@ def _put(draft: Path, out: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def draw_labels(state: State, session: Session, run: PrintRun, order: Order) -> IO[bytes]:
+    """Draw positions that are printed already into a file without a name, which whoever sends it closes.
+
+    Nothing is recorded: the job was, and the same positions have the same codes whenever they are drawn.
+    """
+    press = Press(get_stock(order.stock), fonts.load(state.settings.font_dir))
+    values = label_values(session, run, state.keys.ring(), state.settings.public_url)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 -- it is sent after this returns
+    try:
+        if order.format == LINKS:
+            file.writelines(f"{one.link}\n".encode() for one in values)
+        else:
+            _write(file, values, order.format, len(run), press)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
 
 
 def _noting(values: Iterable[LabelValues], links: list[str]) -> Iterable[LabelValues]:

@@ -44,7 +44,7 @@ class ShipmentSchema(Schema):
 
 
 class EnterShipmentSchema(FilledBody):
-    """A shipment to record: positions of packs, whole cases, or both."""
+    """A shipment to record: positions of packs, whole cases, or both. Loose tea goes by mass, as `/v1/deliveries`."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
         "buyer": "BUY-1",

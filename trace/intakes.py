@@ -90,6 +90,8 @@ class TakeIn:
     pluck_standard: str | None = None
     grade: str | None = None
     crop: str | None = None
+    product_kind: str | None = None
+    kind: LotKind = LotKind.RECEIVED  # tea stays what it is, whoever receives it
     weather: str | None = None
 
     @property
@@ -167,10 +169,11 @@ def _open(session: Session, names: Namespace, commands: Sequence[TakeIn]) -> lis
                 code=command.code,
                 uri=names.lot(command.receiver_code, command.code),
                 party_id=command.receiver_id,
-                kind=LotKind.RECEIVED,
+                kind=command.kind,
                 made_on=command.received_at.date(),
                 grade=command.grade,
                 crop=command.crop,
+                product_kind=command.product_kind,
             )
             for command in commands
         ],
@@ -266,6 +269,7 @@ def keep_intake(session: Session, intake: Intake, arrived: Arrived, events: Sequ
     lot = session.get_one(Lot, intake.lot_id)
     lot.made_on = intake.received_on
     lot.grade, lot.crop = arrived.command.grade, arrived.command.crop
+    lot.kind, lot.product_kind = arrived.command.kind, arrived.command.product_kind
 
 
 def correct_intake(session: Session, intake: Intake, right: TakeIn | None, reason: str, entry: Entry) -> Intake:

@@ -93,6 +93,16 @@ def _allow(session: Session, pack: Pack, count: int) -> int:
 
 
 def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
+    """Give the next `count` positions to a print job, and return them. Raises what `open_label_job` raises."""
+    return run_of(open_label_job(session, pack, count, key_id))
+
+
+def run_of(job: LabelJob) -> PrintRun:
+    """Return the positions of a print job, with the key that they are sealed by."""
+    return PrintRun(job.pack_id, ((job.first_position, job.last_position, job.key_id),))
+
+
+def open_label_job(session: Session, pack: Pack, count: int, key_id: str) -> LabelJob:
     """Give the next `count` positions to a print job.
 
     Raises `LabelsExceedUnitsError`, `LotRefusedError`, `PositionRangeError`.
@@ -107,11 +117,10 @@ def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> Pr
     if last is None:
         raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
     first = last - count + 1
-    session.add(
-        LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=clock.now())
-    )
+    job = LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=clock.now())
+    session.add(job)
     session.flush()
-    return PrintRun(pack.id, ((first, last, key_id),))
+    return job
 
 
 def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
@@ -130,9 +139,16 @@ def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRu
 def reprint_labels(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
     """Record that positions are printed once more, and return them. Raises `PositionRangeError`."""
     run = find_printed(session, pack, first, last)
-    session.add(LabelReprint(pack_id=pack.id, first_position=first, last_position=last, created_at=clock.now()))
-    session.flush()
+    open_reprint(session, pack, first, last)
     return run
+
+
+def open_reprint(session: Session, pack: Pack, first: int, last: int) -> LabelReprint:
+    """Record that positions, printed before, are printed once more."""
+    reprint = LabelReprint(pack_id=pack.id, first_position=first, last_position=last, created_at=clock.now())
+    session.add(reprint)
+    session.flush()
+    return reprint
 
 
 def serials(session: Session, run: PrintRun, keys: KeyRing) -> Iterator[str]:

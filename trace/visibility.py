@@ -18,14 +18,17 @@ from trace.holds import LotHold, RecalledLot
 from trace.inputs import InputUse
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
+from trace.logistic_units import LogisticUnit
 from trace.lots import Lot
 from trace.mixing import Node
+from trace.outside import OutsideReceipt
 from trace.packs import Pack
 from trace.parties import GROWER, Brand, BrandSupplier, Facility, Party
 from trace.places import Plot, Village
 from trace.products import TradeItem
 from trace.quality import Result, Sample
 from trace.recalls import Recall
+from trace.returns import UnitReturn
 from trace.shipments import Shipment
 from trace.tracing import Direction, Trace, trace_lot
 
@@ -115,6 +118,8 @@ def parties(caller: Caller) -> ColumnElement[bool]:
         Party.id.in_(select(Shipment.seller_id).where(own(caller, Shipment.buyer_id))),
         Party.id.in_(select(Delivery.receiver_id).where(own(caller, Delivery.giver_id))),
         Party.id.in_(select(Delivery.giver_id).where(own(caller, Delivery.receiver_id))),
+        Party.id.in_(select(OutsideReceipt.supplier_id).where(OutsideReceipt.lot_id.in_(_own_lots(caller)))),
+        Party.id.in_(select(Lot.party_id).join(OutsideReceipt).where(own(caller, OutsideReceipt.supplier_id))),
         Party.id.in_(select(Result.laboratory_id).where(results(caller))),
     )
 
@@ -188,6 +193,12 @@ def shipments(caller: Caller) -> ColumnElement[bool]:
     return or_(own(caller, Shipment.seller_id), own(caller, Shipment.buyer_id))
 
 
+def logistic_units(caller: Caller) -> ColumnElement[bool]:
+    """Hold for cases the caller put together, and those shipped to it."""
+    bought = select(Shipment.event_id).where(own(caller, Shipment.buyer_id))
+    return or_(own(caller, LogisticUnit.party_id), LogisticUnit.shipped_event_id.in_(bought))
+
+
 def deliveries(caller: Caller) -> ColumnElement[bool]:
     """Hold for deliveries sent or to be received."""
     return or_(own(caller, Delivery.giver_id), own(caller, Delivery.receiver_id))
@@ -196,6 +207,16 @@ def deliveries(caller: Caller) -> ColumnElement[bool]:
 def intakes(caller: Caller) -> ColumnElement[bool]:
     """Hold for what the caller received or delivered: weights and price are between the two."""
     return or_(Intake.lot_id.in_(_own_lots(caller)), own(caller, Intake.supplier_id))
+
+
+def returns(caller: Caller) -> ColumnElement[bool]:
+    """Hold for units that came back to the caller, and those it sent back."""
+    return or_(own(caller, UnitReturn.seller_id), own(caller, UnitReturn.buyer_id))
+
+
+def outside_lots(caller: Caller) -> ColumnElement[bool]:
+    """Hold for what the caller received from outside, or supplied: the price is between the two."""
+    return or_(OutsideReceipt.lot_id.in_(_own_lots(caller)), own(caller, OutsideReceipt.supplier_id))
 
 
 def results(caller: Caller) -> ColumnElement[bool]:

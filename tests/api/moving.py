@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.api.doors import Doors
-from tests.factories import make_leaf, make_tea
+from tests.factories import make_leaf, make_pack, make_tea
 from trace.parties import Party
 
 
@@ -55,3 +55,10 @@ def send(doors: Doors, code: str, caller: str = "coop", **changes: Any) -> TestR
 def grams(doors: Doors, lot: str, caller: str) -> int:
     """Return what is left of a lot."""
     return int(doors.get(f"/v1/lots/{lot}", caller).json["mass_g"])
+
+
+def make_packs(doors: Doors, code: str = "PK1", party: str = "PL1", **overrides: Any) -> str:
+    """Let a plant have packed ten units."""
+    with doors.sessions.write.begin() as session:
+        make_pack(session, packer=party_of(session, party), **{"code": code, "units": 10, **overrides})
+    return code

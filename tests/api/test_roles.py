@@ -12,9 +12,11 @@ import pytest
 
 from api.app import Api, create_app
 from api.auth import PUBLIC
+from tests.api import goods_roles
 from tests.api.conftest import settings_for
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.databases import MakeSessions, url_of
+from trace.keys import create_first_key
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
 # `*` is all the others) and the status they get; `-` is a list, 200, without the record.
@@ -294,6 +296,7 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "agent": PARTIES["own" if side == "neighbour" else "neighbour"],
         "from_on": LATER.isoformat(),
     },
+    **goods_roles.BODIES,
 }
 
 
@@ -303,7 +306,7 @@ PATCHES = {"licences": {"valid_to": "2101-01-01"}}
 
 def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield method, route and the cells of its three sides."""
-    for line in TABLE.strip().splitlines():
+    for line in (TABLE.rstrip() + goods_roles.TABLE).strip().splitlines():
         address, *cells = (part.strip() for part in line.split("|"))
         method, route = address.split()
         yield method, route, tuple(cells * 3 if len(cells) == 1 else cells)
@@ -321,8 +324,9 @@ def expected(cell: str) -> dict[str, str]:
 def three_parties(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPathFactory) -> ThreeParties:
     """The prepared town, in a database of this file's own."""
     sessions = make_sessions()
-    app = create_app(settings_for(url_of(sessions), tmp_path_factory.mktemp("roles")), sessions)
-    return open_three_parties(app, sessions)
+    settings = settings_for(url_of(sessions), tmp_path_factory.mktemp("roles"))
+    create_first_key(settings.keys_dir)
+    return open_three_parties(create_app(settings, sessions), sessions)
 
 
 Asked = tuple[str, str]  # the letter of a role, and whose record it asks for
@@ -340,7 +344,10 @@ def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
     """Return the status that a role gets for the record of one side."""
     letter, side = asked
     noun = route.split("/")[2]
-    code = town.code(noun, side, letter, method) if noun != "me" else ""
+    if route in goods_roles.FRESH:
+        code = goods_roles.FRESH[route](town, side)
+    else:
+        code = town.code(noun, side, letter, method) if noun != "me" else ""
     path = route.replace("{code}", quote(code, safe="/:"))
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     if method == "PATCH":

@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from api.app import Api
 from tests import factories
 from tests.api.doors import ALL, Doors
-from tests.between import make_delivery
+from tests.api.goods_of_three import move, repack
+from tests.between import make_delivery, take_back
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
@@ -25,6 +26,7 @@ from trace.events.sequencer import sequence_events
 from trace.events.tables import Event, EventPosition
 from trace.findings import Judgement, NewFinding, Severity, raise_findings
 from trace.inputs import InputProduct
+from trace.keys import ALPHABET
 from trace.label_jobs import start_label_job
 from trace.lineage import LineageEdge
 from trace.lots import Lot
@@ -214,6 +216,7 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **_register(session, parties),
         **_spray(session, parties, plots),
         **_trade(session, parties, made),
+        **move(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
         "corrections": {side: _correct(session, party, plots[side]) for side, party in parties.items()},
@@ -309,18 +312,21 @@ def _trade(session: Session, parties: dict[str, Party], made: dict[str, Lot]) ->
     }
     packed = {"own": ("own", "neighbour"), "neighbour": ("own", "neighbour"), "foreign": ("foreign", "foreign")}
     packs = {
-        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item], units=100)
+        side: factories.make_pack(session, packer=parties[side], lot=made[tea], item=items[item], units=200)
         for side, (tea, item) in packed.items()
     }
     buyers = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
     shipments = {side: make_shipment(session, pack=pack, buyer=parties[buyers[side]]) for side, pack in packs.items()}
+    returns = {side: take_back(session, shipment, (1, 1)) for side, shipment in shipments.items()}
     for pack in packs.values():
-        start_label_job(session, pack, 2, "A")
+        start_label_job(session, pack, 2, ALPHABET[0])
     codes = {side: session.get_one(Lot, pack.lot_id).code for side, pack in packs.items()}
     return {
         "products": {side: item.code for side, item in items.items()},
         "packs": codes,
         "shipments": {side: shipment.code for side, shipment in shipments.items()},
+        **repack(session, packs, {side: parties[buyer] for side, buyer in buyers.items()}),
+        "returns": {side: returned.code for side, returned in returns.items()},
         "label-jobs": {side: f"{code}:1" for side, code in codes.items()},
         "event ids": {side: _packing(session, pack) for side, pack in packs.items()},
     }

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
@@ -20,7 +21,8 @@ from trace.lots import LotKind
 from trace.parties import Party
 
 _PREFIXES = {DeliveryKind.HAND_OVER: "HO", DeliveryKind.SHIPMENT: "SH"}
-_LEAF = (LotKind.LEAF, LotKind.RECEIVED)
+LEAF = (LotKind.LEAF, LotKind.RECEIVED)
+_SAME = ("note_number", "price_yuan_per_kg", "carrier", "vehicle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,9 @@ class EnterDelivery(Filled):
     lots: Sequence[Draw]
     code: str | None = None
     note_number: str | None = None
+    price_yuan_per_kg: Decimal | None = None
+    carrier: str | None = None
+    vehicle: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def read_deliveries(form: Form, records: Sequence[EnterDelivery], kind: Delivery
 def _refuse_tea(form: Form, place: int, drawn: Drawn) -> None:
     """Add a fault for each lot that is leaf no more."""
     for lot, _ in drawn:
-        if lot.kind not in (*_LEAF, LotKind.PACKED):
+        if lot.kind not in (*LEAF, LotKind.PACKED):
             form.refuse(place, "lots", "not-leaf", value=lot.code)
 
 
@@ -94,7 +99,7 @@ def _command(record: EnterDelivery, kind: DeliveryKind, code: str, found: tuple[
             Carried(lot_id=lot.id, lot_uri=lot.uri, mass_g=mass.mass_g, as_typed={"mass": mass.as_typed()})
             for lot, mass in drawn
         ],
-        note_number=record.note_number,
+        **{name: getattr(record, name) for name in _SAME},
     )
 
 

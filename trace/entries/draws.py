@@ -28,10 +28,10 @@ def find_draws(
     """Return the lots that each record draws from; `wanted` has each record's field and draws.
 
     A lot that is unknown, another's or named twice is a fault at its place. `owners` are those of the lots, where a
-    record takes another's than its own party's.
+    record takes another's than its own party's. A record that is itself one draw has no field for it.
     """
     named = [
-        Named(place, f"{field}[{number}].lot", draw.lot)
+        Named(place, _place(field, number), draw.lot)
         for place, (field, draws) in enumerate(wanted)
         for number, draw in enumerate(draws)
     ]
@@ -41,7 +41,7 @@ def find_draws(
         drawn: Drawn = []
         seen: dict[int, str] = {}
         for number, draw in enumerate(draws):
-            lot, here = next(lots), f"{field}[{number}].lot"
+            lot, here = next(lots), _place(field, number)
             if lot is None:
                 continue
             if lot.kind is LotKind.PACKED:  # its grams are units: they are opened again, not drawn
@@ -52,6 +52,10 @@ def find_draws(
             drawn.append((lot, draw.mass))
         found.append(drawn)
     return found
+
+
+def _place(field: str, number: int) -> str:
+    return f"{field}[{number}].lot" if field else "lot"
 
 
 def latest_day(drawn: Drawn) -> date | None:

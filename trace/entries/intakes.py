@@ -14,12 +14,12 @@ from trace.conformity import ConformityCertificate
 from trace.db import portions
 from trace.deliveries import DeliveryItem
 from trace.entries.certified import find_certificates
-from trace.entries.deliveries import Sent, find_deliveries
+from trace.entries.deliveries import LEAF, Sent, find_deliveries
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.intakes import Intake, TakeIn, record_intakes
-from trace.lots import Lot
+from trace.lots import Lot, LotKind
 from trace.mandates import acting_party
 from trace.mass import Weighed
 from trace.packs import agreed
@@ -37,10 +37,11 @@ class Deduction:
 
 @dataclass(frozen=True, kw_only=True)
 class EnterIntake(Filled):
-    """An intake as somebody types it: of hand-overs on their way, or of a supplier's lots handed over now."""
+    """An intake as somebody types it: of hand-overs or deliveries on their way, or of lots handed over now."""
 
     received_at: datetime
     hand_overs: Sequence[str] = ()
+    deliveries: Sequence[str] = ()
     supplier: str | None = None
     lots: Sequence[Draw] = ()
     mass: Weighed | None = None
@@ -71,6 +72,30 @@ class EnterIntake(Filled):
         return {name: mass for name, mass in given.items() if mass is not None}
 
 
+_BY_WORK = (LotKind.RECEIVED, LotKind.BY_PRODUCT, LotKind.MADE, LotKind.FINISHED, LotKind.PACKED)
+
+
+@dataclass(frozen=True)
+class _Goods:
+    """What is taken in: leaf becomes a received lot, tea stays what it is."""
+
+    lots: Sequence[Lot]
+
+    @property
+    def kinds(self) -> set[LotKind]:
+        """Return the kinds of lot there will be, leaf under one name."""
+        return {LotKind.RECEIVED if lot.kind in LEAF else lot.kind for lot in self.lots}
+
+    @property
+    def kind(self) -> LotKind:
+        """Return the kind of the lot that they make: of several kinds of tea the one furthest from the pack."""
+        return min(self.kinds, key=_BY_WORK.index, default=LotKind.RECEIVED)
+
+    def agreed(self, name: str) -> str | None:
+        """Return what all of them have in common."""
+        return agreed(self.lots, name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Found:
     """What one record's codes name."""
@@ -80,9 +105,10 @@ class _Found:
     sent: Sequence[Sent]
     drawn: Drawn
     certificate: ConformityCertificate | None
+    goods: _Goods
 
 
-_SAME = ("received_at", "moisture_percent", "price_yuan_per_kg", "pluck_standard", "grade", "weather")
+_SAME = ("received_at", "moisture_percent", "price_yuan_per_kg", "pluck_standard", "weather")
 
 
 def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntake]) -> list[Intake]:
@@ -105,14 +131,15 @@ def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:
     certificates = find_certificates(form, named, givers)
     codes = [record.code or new_code("IT", record.received_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
+    goods = _goods(form.session, sent, drawn)
     for place, record in enumerate(records):
         _check_source(form, place, record, sent[place])
+        _check_kinds(form, place, record, goods[place])
         _check_weights(form, place, record)
         _check_time(form, place, record, _days(sent[place], drawn[place], certificates[place]))
     form.close()
     ensure_terms(form.session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
     ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
-    crops = _crops(form.session, sent)
     commands = []
     for place, record in enumerate(records):
         found = _Found(
@@ -121,8 +148,9 @@ def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:
             sent=sent[place],
             drawn=drawn[place],
             certificate=certificates[place],
+            goods=goods[place],
         )
-        commands.append(_command(record, form.principals[place], found, _crop(found, crops)))
+        commands.append(_command(record, form.principals[place], found))
     return commands
 
 
@@ -139,9 +167,10 @@ def _suppliers(form: Form, records: Sequence[EnterIntake]) -> list[Party]:
 def _find_sent(form: Form, records: Sequence[EnterIntake]) -> list[list[Sent]]:
     """Return the deliveries that each record takes in, found all at once."""
     named = [
-        Named(place, f"hand_overs[{number}]", code)
+        Named(place, f"{field}[{number}]", code)
         for place, record in enumerate(records)
-        for number, code in enumerate(record.hand_overs)
+        for field, codes in (("hand_overs", record.hand_overs), ("deliveries", record.deliveries))
+        for number, code in enumerate(codes)
     ]
     found: list[list[Sent]] = [[] for _ in records]
     for one, sent in zip(named, find_deliveries(form, named), strict=True):
@@ -155,10 +184,11 @@ def _find_sent(form: Form, records: Sequence[EnterIntake]) -> list[list[Sent]]:
 
 
 def _check_source(form: Form, place: int, record: EnterIntake, sent: Sequence[Sent]) -> None:
-    """Add a fault for a record that takes in nothing, or both hand-overs and lots."""
-    if record.hand_overs:
+    """Add a fault for a record that takes in nothing, or both what was sent and lots."""
+    if record.hand_overs or record.deliveries:
         if record.lots:
-            form.refuse(place, "lots", "not-both", value="lots", other="hand_overs")
+            other = "hand_overs" if record.hand_overs else "deliveries"
+            form.refuse(place, "lots", "not-both", value="lots", other=other)
         if record.supplier is not None and sent and record.supplier != sent[0].giver.code:
             form.refuse(place, "supplier", "disagrees", value=record.supplier, other=sent[0].giver.code)
         return
@@ -199,25 +229,29 @@ def _check_time(form: Form, place: int, record: EnterIntake, days: Iterable[date
     form.check_day(place, "received_at", record.received_at, since=max(days, default=None))
 
 
-def _crops(session: Session, sent: Sequence[Sequence[Sent]]) -> dict[int, set[str | None]]:
-    """Return what is carried by each delivery: tea, or another crop."""
-    crops: dict[int, set[str | None]] = {one.delivery.id: set() for few in sent for one in few}
-    query = select(DeliveryItem.delivery_id, Lot.crop).join(Lot, DeliveryItem.lot_id == Lot.id)
-    for ids in portions(crops):
-        for delivery, crop in session.execute(query.where(DeliveryItem.delivery_id.in_(ids))):
-            crops[delivery].add(crop)
-    return crops
+def _goods(session: Session, sent: Sequence[Sequence[Sent]], drawn: Sequence[Drawn]) -> list[_Goods]:
+    """Return the lots that each record takes in, on their way or now."""
+    carried: dict[int, list[Lot]] = {one.delivery.id: [] for few in sent for one in few}
+    query = select(DeliveryItem.delivery_id, Lot).join(Lot, DeliveryItem.lot_id == Lot.id).order_by(DeliveryItem.id)
+    for ids in portions(carried):
+        for delivery, lot in session.execute(query.where(DeliveryItem.delivery_id.in_(ids))):
+            carried[delivery].append(lot)
+    return [
+        _Goods([*(lot for one in few for lot in carried[one.delivery.id]), *(lot for lot, _ in now)])
+        for few, now in zip(sent, drawn, strict=True)
+    ]
 
 
-def _crop(found: _Found, crops: dict[int, set[str | None]]) -> str | None:
-    """Return the crop that all that is taken in has in common."""
-    if not found.sent:
-        return agreed([lot for lot, _ in found.drawn], "crop")
-    carried = set().union(*(crops[one.delivery.id] for one in found.sent))
-    return carried.pop() if len(carried) == 1 else None
+def _check_kinds(form: Form, place: int, record: EnterIntake, goods: _Goods) -> None:
+    """Add a fault where leaf and tea would become one lot."""
+    tea = sorted(goods.kinds - {LotKind.RECEIVED})
+    if tea and LotKind.RECEIVED in goods.kinds:
+        field = "lots" if record.lots else "deliveries" if record.deliveries else "hand_overs"
+        form.refuse(place, field, "disagrees", value=tea[0].value, other=LotKind.RECEIVED.value)
 
 
-def _command(record: EnterIntake, receiver: Party, found: _Found, crop: str | None) -> TakeIn:
+def _command(record: EnterIntake, receiver: Party, found: _Found) -> TakeIn:
+    tea = found.goods.kind is not LotKind.RECEIVED
     received = record.net_g if record.net_g is not None else record.mass and record.mass.mass_g
     masses: dict[str, Any] = {f"{name}_g": mass.mass_g for name, mass in record.weights.items() if name != "mass"}
     return TakeIn(
@@ -233,7 +267,10 @@ def _command(record: EnterIntake, receiver: Party, found: _Found, crop: str | No
         received_g=received or 0,
         deduction_reason=record.deduction.reason if record.deduction else None,
         as_typed={name: mass.as_typed() for name, mass in record.weights.items()},
-        crop=crop,
+        kind=found.goods.kind,
+        grade=record.grade or (found.goods.agreed("grade") if tea else None),
+        crop=found.goods.agreed("crop"),
+        product_kind=found.goods.agreed("product_kind") if tea else None,
         **masses,
         **{name: getattr(record, name) for name in _SAME},
     )

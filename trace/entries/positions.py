@@ -29,10 +29,11 @@ Found = list[tuple[Lot, Units]]
 def find_ranges(form: Form, wanted: Sequence[tuple[str, Sequence[PackRange]]]) -> list[Found]:
     """Return the positions that each record names; `wanted` has each record's field and ranges.
 
-    A pack that is unknown, another's or no pack is a fault at its place, and so is a range turned round.
+    A pack that is unknown, another's or no pack is a fault at its place, and so is a range turned round. A record that
+    is itself one range has no field for it.
     """
     named = [
-        Named(place, f"{field}[{number}].pack", one.pack)
+        Named(place, f"{field}[{number}].pack" if field else "pack", one.pack)
         for place, (field, ranges) in enumerate(wanted)
         for number, one in enumerate(ranges)
     ]
@@ -66,9 +67,8 @@ def _units(
     form: Form, where: Named, one: PackRange, lot: Lot | None, packs: dict[int, tuple[int, int]]
 ) -> Units | None:
     if one.last < one.first:
-        form.refuse(
-            where.place, where.field.removesuffix(".pack"), "positions-outside", value=one.first, units=one.last
-        )
+        field = "last" if where.field == "pack" else where.field.removesuffix(".pack")
+        form.refuse(where.place, field, "positions-outside", value=one.first, units=one.last)
     if lot is None:
         return None
     if lot.kind is not LotKind.PACKED or lot.id not in packs:

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
+from trace.entries.cases import find_cases
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.positions import PackRange, find_ranges
 from trace.entries.references import Named, check_new_codes
-from trace.logistic_units import LogisticUnit
 from trace.parties import Party, called
 from trace.shipments import Ship, Shipment, record_shipments
 from trace.units import Fate, MarkUnits, UnitRange, mark_units
@@ -39,7 +39,7 @@ def read_shipments(form: Form, records: Sequence[EnterShipment]) -> list[Ship]:
     """Return what a form of shipments asks for. Raises `InvalidError` with every fault."""
     buyers = _find_buyers(form, [record.buyer for record in records])
     found = find_ranges(form, [("packs", record.packs) for record in records])
-    cases = _find_cases(form, [record.cases for record in records])
+    cases = find_cases(form, [record.cases for record in records])
     codes = [record.code or new_code("SH", record.shipped_at) for record in records]
     named = [Named(place, "code", code) for place, code in enumerate(codes)]
     check_new_codes(form, named, Shipment, Shipment.seller_id)
@@ -75,25 +75,6 @@ def _find_buyers(form: Form, codes: Sequence[str]) -> list[Party | None]:
         if known[code] is None:
             form.refuse(place, "buyer", "unknown-reference", value=code, array="parties")
     return [known[code] for code in codes]
-
-
-def _find_cases(form: Form, wanted: Sequence[Sequence[str]]) -> list[list[tuple[int, str]]]:
-    """Return (row id, SSCC) for each case that the party holds."""
-    ssccs = {sscc for few in wanted for sscc in few}
-    query = select(LogisticUnit.sscc, LogisticUnit.party_id, LogisticUnit.id)
-    query = query.where(LogisticUnit.sscc.in_(ssccs), LogisticUnit.undone_at.is_(None))
-    known = {(sscc, party): id_ for sscc, party, id_ in form.session.execute(query)} if ssccs else {}
-    found: list[list[tuple[int, str]]] = []
-    for place, few in enumerate(wanted):
-        held = []
-        for number, sscc in enumerate(few):
-            row = known.get((sscc, form.principals[place].id))
-            if row is None:
-                form.refuse(place, f"cases[{number}]", "unknown-reference", value=sscc, array="cases")
-            else:
-                held.append((row, sscc))
-        found.append(held)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)

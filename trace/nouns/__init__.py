@@ -1,13 +1,14 @@
 """The nouns one may read: their columns as the world sees them. Row ids and persons are never among them."""
 
 from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
-from trace.nouns.between import HAND_OVERS, INTAKES
-from trace.nouns.chain import EVENTS, LABEL_JOBS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
+from trace.nouns.between import DELIVERIES, HAND_OVERS, INTAKES, OUTSIDE_LOTS, RETURNS
+from trace.nouns.chain import EVENTS, LABEL_JOBS, LABEL_REPRINTS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.corrections import CORRECTIONS, EVENTS_TO_CORRECT
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
+from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "API_KEYS",
     "BLENDS",
     "BRANDS",
+    "CASES",
     "CERTIFICATES",
     "CORRECTIONS",
+    "DELIVERIES",
+    "DESTRUCTIONS",
     "EVENTS",
     "EVENTS_TO_CORRECT",
     "FACILITIES",
@@ -26,10 +30,12 @@ __all__ = [
     "INPUT_USES",
     "INTAKES",
     "LABEL_JOBS",
+    "LABEL_REPRINTS",
     "LICENCES",
     "LOTS",
     "LOTS_TO_TRACE",
     "MANDATES",
+    "OUTSIDE_LOTS",
     "PACKS",
     "PARTIES",
     "PICKINGS",
@@ -37,6 +43,8 @@ __all__ = [
     "PRODUCTS",
     "RECALLS",
     "RESULTS",
+    "RETURNS",
+    "REWORKS",
     "RUNS",
     "SAMPLES",
     "SHIPMENTS",

@@ -1,4 +1,4 @@
-"""What goes between parties as its readers see it: hand-overs, intakes."""
+"""What goes between parties as its readers see it: deliveries, intakes, returns, outside lots."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,8 +15,11 @@ from trace.events.tables import Event
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+from trace.outside import OutsideReceipt
+from trace.packs import Pack
 from trace.parties import Party
 from trace.records import Filter, Noun, Parts, Record, equal, plain
+from trace.returns import DeliveryReturn, UnitReturn
 
 _SECOND = aliased(Party, name="second")
 _AGENT = aliased(Party, name="agent")
@@ -30,13 +33,14 @@ def _sent_g() -> ScalarSelect[int]:
     return carried.correlate(Delivery).scalar_subquery()
 
 
-def _hand_overs(_caller: Caller) -> Select[*tuple[Any, ...]]:
+def _deliveries(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Delivery.code, Party.code.label("owner"), _SECOND.code.label("receiver"), Delivery.state),
             *(Delivery.sent_on, Event.event_time.label("sent_at"), Event.utc_offset, Delivery.note_number),
             *(_sent_g().label("mass_g"), Lot.code.label("intake"), Event.mode, Event.event_id.label("event")),
-            _AGENT.code.label("entered_by"),
+            *(Delivery.price_yuan_per_kg, Delivery.carrier, Delivery.vehicle, _AGENT.code.label("entered_by")),
+            *(DeliveryReturn.returned_on, DeliveryReturn.reason.label("return_reason")),
         )
         .select_from(Delivery)
         .join(Party, Delivery.giver_id == Party.id)
@@ -45,7 +49,8 @@ def _hand_overs(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
         .outerjoin(Intake, Delivery.closed_by_id == Intake.event_id)
         .outerjoin(Lot, Intake.lot_id == Lot.id)
-        .where(Delivery.kind == DeliveryKind.HAND_OVER, Delivery.undone_at.is_(None))
+        .outerjoin(DeliveryReturn, Delivery.closed_by_id == DeliveryReturn.event_id)
+        .where(Delivery.undone_at.is_(None))
     )
 
 
@@ -63,21 +68,25 @@ def _carried(session: Session, _caller: Caller, deliveries: Sequence[int]) -> di
     return found
 
 
-HAND_OVERS = Noun(
-    name="hand-over",
-    key=Delivery.id,
-    query=_hand_overs,
-    visible=visibility.deliveries,
-    code=plain(Delivery.code),
-    owner=Party.code.expression,
-    filters={
-        "state": Filter(lambda state: Delivery.state == DeliveryState(state), tuple(DeliveryState)),
-        "party": equal(Party.code),
-        "receiver": equal(_SECOND.code),
-        "intake": equal(Lot.code),
-    },
-    parts=Parts("lots", _carried),
-)
+def _noun(name: str, kind: DeliveryKind) -> Noun:
+    return Noun(
+        name=name,
+        key=Delivery.id,
+        query=lambda caller: _deliveries(caller).where(Delivery.kind == kind),
+        visible=visibility.deliveries,
+        code=plain(Delivery.code),
+        owner=Party.code.expression,
+        filters={
+            "state": Filter(lambda state: Delivery.state == DeliveryState(state), tuple(DeliveryState)),
+            "party": equal(Party.code),
+            "receiver": equal(_SECOND.code),
+            "intake": equal(Lot.code),
+        },
+        parts=Parts("lots", _carried),
+    )
+
+
+HAND_OVERS, DELIVERIES = _noun("hand-over", DeliveryKind.HAND_OVER), _noun("delivery", DeliveryKind.SHIPMENT)
 
 
 def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
@@ -127,4 +136,64 @@ INTAKES = Noun(
     aliases="intakes",
     filters={"party": equal(Party.code), "supplier": equal(_SECOND.code)},
     parts=Parts("lots", _taken),
+)
+
+
+def _returns(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(UnitReturn.code, Party.code.label("owner"), _SECOND.code.label("buyer"), Lot.code.label("pack")),
+            *(UnitReturn.first_position, UnitReturn.last_position, UnitReturn.units, UnitReturn.mass_g),
+            *(UnitReturn.returned_on, UnitReturn.reason, Event.event_time.label("returned_at"), Event.utc_offset),
+            *(Event.mode, Event.event_id.label("event"), _AGENT.code.label("entered_by")),
+        )
+        .select_from(UnitReturn)
+        .join(Party, UnitReturn.seller_id == Party.id)
+        .join(_SECOND, UnitReturn.buyer_id == _SECOND.id)
+        .join(Pack, UnitReturn.pack_id == Pack.id)
+        .join(Lot, Pack.lot_id == Lot.id)
+        .join(Event, UnitReturn.event_id == Event.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+        .where(UnitReturn.undone_at.is_(None))
+    )
+
+
+RETURNS = Noun(
+    name="unit-return",
+    key=UnitReturn.id,
+    query=_returns,
+    visible=visibility.returns,
+    code=plain(UnitReturn.code),
+    owner=Party.code.expression,
+    filters={"party": equal(Party.code), "buyer": equal(_SECOND.code), "pack": equal(Lot.code)},
+)
+
+
+def _outside_lots(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Lot.code, Party.code.label("owner"), _SECOND.code.label("supplier"), OutsideReceipt.supplier_name),
+            *(Lot.declared_origin, Lot.kind, Lot.grade, Lot.crop, Lot.product_kind, OutsideReceipt.received_on),
+            *(OutsideReceipt.mass_g, OutsideReceipt.as_typed, OutsideReceipt.papers, OutsideReceipt.price_yuan_per_kg),
+            *(Event.event_time.label("received_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
+            _AGENT.code.label("entered_by"),
+        )
+        .select_from(OutsideReceipt)
+        .join(Lot, OutsideReceipt.lot_id == Lot.id)
+        .join(Party, Lot.party_id == Party.id)
+        .join(Event, OutsideReceipt.event_id == Event.id)
+        .outerjoin(_SECOND, OutsideReceipt.supplier_id == _SECOND.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+        .where(OutsideReceipt.undone_at.is_(None))
+    )
+
+
+OUTSIDE_LOTS = Noun(
+    name="outside-receipt",
+    key=OutsideReceipt.id,
+    query=_outside_lots,
+    visible=visibility.outside_lots,
+    code=plain(Lot.code),
+    owner=Party.code.expression,
+    filters={"party": equal(Party.code), "supplier": equal(_SECOND.code)},
 )

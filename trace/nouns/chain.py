@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
@@ -13,7 +13,7 @@ from trace.accounts import Caller, Role
 from trace.events.tables import Event, EventPosition
 from trace.findings import Finding, Severity
 from trace.holds import LotHold, RecalledLot
-from trace.label_jobs import LabelJob
+from trace.label_jobs import LabelJob, LabelReprint
 from trace.lots import Lot, LotKind
 from trace.packs import Pack
 from trace.parties import Party
@@ -42,10 +42,13 @@ def _is_recalled() -> ColumnElement[bool]:
     return exists().where(RecalledLot.lot_id == Lot.id)
 
 
+_TOLD = ("initial_g", "mass_g", "units", "grade", "product_kind", "declared_origin")
+
+
 def _lots(caller: Caller) -> Select[*tuple[Any, ...]]:
     """Select lots; of one that it merely tests, a laboratory learns the code, the kind and the date."""
     told: dict[str, ColumnElement[Any]] = {
-        **{name: getattr(Lot, name) for name in ("initial_g", "mass_g", "units", "grade", "product_kind")},
+        **{name: getattr(Lot, name) for name in _TOLD},
         "plot": Plot.code.expression,
         "village": Village.name.expression,
         "held": _is_held(),
@@ -211,16 +214,21 @@ SHIPMENTS = Noun(
 )
 
 
-def _label_jobs(_caller: Caller) -> Select[*tuple[Any, ...]]:
+def _printed(job: type[LabelJob | LabelReprint], code: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    """Select what was printed: by new jobs, or once more."""
     return (
         select(
-            *(LabelJob.first_position, LabelJob.last_position, LabelJob.created_at),
-            *(Lot.code.label("pack"), Party.code.label("owner")),
+            *(code.label("code"), job.first_position, job.last_position, job.created_at),
+            *(Lot.code.label("pack"), Party.code.label("owner"), literal(job is LabelReprint).label("reprint")),
         )
-        .join(Pack, LabelJob.pack_id == Pack.id)
+        .join(Pack, job.pack_id == Pack.id)
         .join(Lot, Pack.lot_id == Lot.id)
         .join(Party, Lot.party_id == Party.id)
     )
+
+
+def _label_jobs(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return _printed(LabelJob, Lot.code + ":" + cast(LabelJob.first_position, String))
 
 
 def _label_job_code(code: str) -> ColumnElement[bool]:
@@ -237,4 +245,34 @@ LABEL_JOBS = Noun(
     code=_label_job_code,
     owner=Party.code.expression,
     filters={"pack": equal(Lot.code)},
+)
+
+
+def _label_reprints(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select reprints; of the same positions the last."""
+    first, last, same = LabelReprint.first_position, LabelReprint.last_position, aliased(LabelReprint)
+    later = exists().where(
+        same.pack_id == LabelReprint.pack_id,
+        same.first_position == first,
+        same.last_position == last,
+        same.id > LabelReprint.id,
+    )
+    return _printed(LabelReprint, Lot.code + ":" + cast(first, String) + "-" + cast(last, String)).where(~later)
+
+
+def _label_reprint_code(code: str) -> ColumnElement[bool]:
+    """Hold for the reprint of `PACK:FIRST-LAST`."""
+    pack, _, positions = code.partition(":")
+    first, _, last = positions.partition("-")
+    columns = (LabelReprint.first_position, first), (LabelReprint.last_position, last)
+    return and_(Lot.code == pack, *(column == number_of(told, MAX_POSITION) for column, told in columns))
+
+
+LABEL_REPRINTS = Noun(
+    name="label-job",
+    key=LabelReprint.id,
+    query=_label_reprints,
+    visible=lambda caller: visibility.own_packs(caller, LabelReprint.pack_id),
+    code=_label_reprint_code,
+    owner=Party.code.expression,
 )

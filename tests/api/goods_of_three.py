@@ -1,0 +1,54 @@
+"""What the three parties of the table of roles do with goods: send, burn, buy in, put into cases, open again."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.between import burn, make_delivery, make_outside
+from tests.packing import make_case, make_rework, make_shipment, units_of
+from trace.deliveries import DeliveryKind
+from trace.ids import gs1_check_digit
+from trace.logistic_units import LogisticUnit
+from trace.lots import Lot
+from trace.packs import Pack
+from trace.parties import Party
+
+LATE = factories.PICKED_AT + timedelta(days=5)
+Sides = dict[str, str]  # side → code
+
+
+def case_of(session: Session, pack: Pack, position: int) -> LogisticUnit:
+    """Put a position of a pack into a case of its own."""
+    party = session.get_one(Party, session.get_one(Lot, pack.lot_id).party_id)
+    body = f"9{factories.new_code('')}".ljust(17, "0")
+    return make_case(session, party, [units_of(session, pack, position, position)], sscc=body + gs1_check_digit(body))
+
+
+def move(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> dict[str, Sides]:
+    """Let each send tea by mass, burn some, and receive some from outside; the neighbour's of what is one's own."""
+    tea = {"own": made["own"], "neighbour": made["own"], "foreign": made["foreign"]}
+    others = {"own": parties["neighbour"], "neighbour": parties["own"], "foreign": parties["neighbour"]}
+    sent, burnt, outside = {}, {}, {}
+    for side, party in parties.items():
+        lot = factories.get_lot_of(session, factories.make_blend(session, plant=party, taken=[(tea[side], 100)]))
+        sent[side] = make_delivery(
+            session, items=[(lot, 10)], receiver=others[side], kind=DeliveryKind.SHIPMENT, sent_at=LATE
+        ).code
+        burnt[side] = burn(session, lot, 1, destroyed_at=LATE).code
+        supplier = (others[side].id, others[side].code)
+        receipt = make_outside(session, party, supplier=supplier)
+        outside[side] = session.get_one(Lot, receipt.lot_id).code
+    return {"deliveries": sent, "destructions": burnt, "outside-lots": outside}
+
+
+def repack(session: Session, packs: Mapping[str, Pack], buyers: Mapping[str, Party]) -> dict[str, Sides]:
+    """Let each sell a case to its buyer, and open a pack again."""
+    cases, reworks = {}, {}
+    for side, pack in packs.items():
+        case = case_of(session, pack, 110)
+        make_shipment(session, pack=pack, buyer=buyers[side], units=[], logistic_units=[(case.id, case.sscc)])
+        cases[side] = case.sscc
+        reworks[side] = factories.get_lot_of(session, make_rework(session, pack, 111, 111)).code
+    return {"cases": cases, "reworks": reworks}

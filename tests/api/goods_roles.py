@@ -1,0 +1,145 @@
+"""The part of the table of roles that is about goods once made: `test_roles.py` says how it is read."""
+
+import itertools
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.api.goods_of_three import case_of
+from tests.api.three_parties import PARTIES, SIDES, ThreeParties
+from tests.between import make_delivery
+from tests.packing import make_shipment
+from trace.deliveries import DeliveryKind
+from trace.events import Entry, Mode
+from trace.ids import gs1_check_digit
+from trace.lots import Lot
+from trace.packs import Pack
+from trace.parties import Party
+
+TABLE = """
+GET    /v1/deliveries            | *:200               | *:200               | OA:200 *:-
+POST   /v1/deliveries            | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/deliveries/{code}     | *:200               | *:200               | OA:200 *:404
+POST   /v1/deliveries/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
+POST   /v1/hand-overs/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
+GET    /v1/returns               | *:200               | *:200               | OA:200 *:-
+POST   /v1/returns               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/returns/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/destructions          | *:200               | *:200               | OA:200 *:-
+POST   /v1/destructions          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/destructions/{code}   | *:200               | *:200               | OA:200 *:404
+GET    /v1/outside-lots          | *:200               | *:200               | OA:200 *:-
+POST   /v1/outside-lots          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/outside-lots/{code}   | *:200               | *:200               | OA:200 *:404
+GET    /v1/cases                 | *:200               | *:200               | OA:200 *:-
+POST   /v1/cases                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/cases/{code}          | *:200               | *:200               | OA:200 *:404
+POST   /v1/cases/{code}/unpack   | OPN:201 *:403       | O:201 PN:404 *:403  | O:201 PN:404 *:403
+GET    /v1/reworks               | *:200               | *:200               | OA:200 *:-
+POST   /v1/reworks               | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/reworks/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/label-jobs            | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/exports/deliveries    | *:200
+GET    /v1/exports/returns       | *:200
+GET    /v1/exports/destructions  | *:200
+GET    /v1/exports/outside-lots  | *:200
+GET    /v1/exports/cases         | *:200
+GET    /v1/exports/reworks       | *:200
+GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
+"""
+_positions = {side: itertools.count(120) for side in SIDES}  # those before are shipped and marked
+
+_ssccs = (body + gs1_check_digit(body) for body in (f"{number:017d}" for number in itertools.count(1)))
+
+
+def sell(town: ThreeParties, side: str) -> dict[str, Any]:
+    """Ship a position of the pack of a side to its buyer, and return what may come back."""
+    buyer, position = PARTIES["own" if side == "neighbour" else "neighbour"], next(_positions[side])
+    with town.doors.sessions.write.begin() as session:
+        party = session.scalars(select(Party).where(Party.code == buyer)).one()
+        pack = _pack(session, town, side)
+        make_shipment(session, pack=pack, buyer=party, positions=(position, position), entry=Entry(Mode.HISTORY))
+    return {"buyer": buyer, "pack": town.codes["packs"][side], "first": position, "last": position}
+
+
+def _pack(session: Session, town: ThreeParties, side: str) -> Pack:
+    return session.scalars(select(Pack).join(Lot).where(Lot.code == town.codes["packs"][side])).one()
+
+
+def put_into_a_case(town: ThreeParties, side: str) -> str:
+    """Put a position of the pack of a side into a case, and return its SSCC."""
+    with town.doors.sessions.write.begin() as session:
+        return case_of(session, _pack(session, town, side), next(_positions[side])).sscc
+
+
+def send_to(town: ThreeParties, side: str, kind: DeliveryKind) -> str:
+    """Send a gram to the party of a side, the stranger's to the neighbour; return its code."""
+    giver, receiver = {"own": ("neighbour", "own"), "neighbour": ("own", "neighbour")}.get(side, (side, "neighbour"))
+    with town.doors.sessions.write.begin() as session:
+        party = session.scalars(select(Party).where(Party.code == PARTIES[receiver])).one()
+        lot = session.scalars(select(Lot).where(Lot.code == town.codes["leaf"][giver])).one()
+        return make_delivery(session, items=[(lot, 1)], receiver=party, kind=kind).code
+
+
+# What is done to a record is done once: a fresh one for each question.
+FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
+    "/v1/cases/{code}/unpack": put_into_a_case,
+    "/v1/hand-overs/{code}/refusals": partial(send_to, kind=DeliveryKind.HAND_OVER),
+    "/v1/deliveries/{code}/refusals": partial(send_to, kind=DeliveryKind.SHIPMENT),
+}
+
+BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
+    "/v1/deliveries": lambda town, side: {
+        "party": PARTIES[side],
+        "receiver": PARTIES["foreign" if side == "neighbour" else "neighbour"],
+        "sent_at": "2026-06-25T12:00:00+08:00",
+        "lots": [{"lot": town.codes["tea"][side], "mass": {"value": 1, "unit": "g"}}],
+        "mode": "history",
+    },
+    **dict.fromkeys(
+        (f"/v1/{noun}/{{code}}/refusals" for noun in ("deliveries", "hand-overs")),
+        lambda *_: {"returned_at": "2026-06-26T12:00:00+08:00", "reason": "含水过高"},
+    ),
+    "/v1/returns": lambda town, side: {
+        "party": PARTIES[side],
+        "returned_at": "2026-06-26T12:00:00+08:00",
+        "reason": "外包装破损",
+        **sell(town, side),
+    },
+    "/v1/cases": lambda town, side: {
+        "party": PARTIES[side],
+        "sscc": next(_ssccs),
+        "packed_at": "2026-06-26T12:00:00+08:00",
+        "packs": [{"pack": town.codes["packs"][side], **dict.fromkeys(("first", "last"), next(_positions[side]))}],
+    },
+    "/v1/cases/{code}/unpack": lambda *_: {"opened_at": "2026-06-27T12:00:00+08:00"},
+    "/v1/reworks": lambda town, side: {
+        "party": PARTIES[side],
+        "packs": [{"pack": town.codes["packs"][side], **dict.fromkeys(("first", "last"), next(_positions[side]))}],
+        "reworked_at": "2026-06-26T12:00:00+08:00",
+    },
+    "/v1/label-jobs": lambda town, side: {
+        "party": PARTIES[side],
+        "pack": town.codes["packs"][side],
+        "first": 1,
+        "last": 1,
+    },
+    "/v1/destructions": lambda town, side: {
+        "party": PARTIES[side],
+        "lot": town.codes["tea"][side],
+        "mass": {"value": 1, "unit": "g"},
+        "destroyed_at": "2026-06-26T12:00:00+08:00",
+        "reason": "霉变",
+        "method": "焚烧",
+    },
+    "/v1/outside-lots": lambda _, side: {
+        "party": PARTIES[side],
+        "supplier_name": "外省茶行",
+        "declared_origin": "外省某县",
+        "received_at": "2026-05-06T14:00:00+08:00",
+        "mass": {"value": 1, "unit": "kg"},
+    },
+}
