@@ -127,6 +127,6 @@ class Unpacking(MethodView):
     @open_to(*_PACKERS)
     @acts(blueprint, CASES, UnpackSchema, CaseSchema)
     def post(self, record: Record, body: dict[str, Any]) -> LogisticUnit:
-        """Take a case apart; a case within stays whole."""
-        command = EnterUnpacking(**{"party": record["owner"], **body})
+        """Take a case apart, one's own or one that was bought; a case within stays whole."""
+        command = EnterUnpacking(**{"party": None if g.caller.party else record["owner"], **body})
         return enter_unpacking(g.session, g.caller, record["key"], command)

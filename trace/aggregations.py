@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from trace import clock
 from trace.db import portions
 from trace.errors import ConflictError, NotFoundError
-from trace.events import Entry, NewEvent, documents, record
+from trace.events import Entry, Event, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.events.record import lock_lots
 from trace.instance import Namespace, get_namespace
@@ -29,6 +29,7 @@ from trace.logistic_units import (
 from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Party
+from trace.shipments import Shipment
 from trace.sscc import give_numbers, sscc_at, sscc_uri
 from trace.units import Fate, Units, check_free, check_order, pieces, positions
 
@@ -203,12 +204,16 @@ def _fresh(session: Session, prefix: str, count: int) -> list[str]:
 
 
 def record_disaggregations(session: Session, commands: Sequence[TakeApart], entry: Entry) -> list[LogisticUnit]:
-    """Record that logistic units were opened. Raises `InLogisticUnitError`, `LogisticUnitGoneError`, `NotHeldError`."""
+    """Record that logistic units were opened, by who put them together or by who bought them.
+
+    Raises `InLogisticUnitError`, `LogisticUnitGoneError`, `NotHeldError`.
+    """
     names = get_namespace(session)
     ids = [command.unit_id for command in commands]
     locked = lock_units(session, ids)
+    buyers = _buyers_of(session, ids)
     for command in commands:
-        if locked[command.unit_id].party_id != command.party_id:
+        if command.party_id not in (locked[command.unit_id].party_id, buyers.get(command.unit_id)):
             raise NotHeldError(what="logistic-unit", code=command.sscc)
     refuse_inside(session, ids)
     contents = direct_contents(session, ids)
@@ -217,6 +222,16 @@ def record_disaggregations(session: Session, commands: Sequence[TakeApart], entr
         locked[id_].opened_event_id = event
     session.flush()
     return [locked[id_] for id_ in ids]
+
+
+def _buyers_of(session: Session, ids: Iterable[int]) -> dict[int, int]:
+    """Return to whom each logistic unit was sold, of those that were."""
+    query = select(LogisticUnit.id, Shipment.buyer_id).join(
+        Shipment, Shipment.event_id == LogisticUnit.shipped_event_id
+    )
+    return {
+        id_: buyer for few in portions(ids) for id_, buyer in session.execute(query.where(LogisticUnit.id.in_(few)))
+    }
 
 
 def correct_aggregation(
@@ -263,10 +278,20 @@ def correct_disaggregation(
     right = [disaggregation_event(get_namespace(session), command, contents, entry)] if command else []
     wrong = [unit.opened_event_id]
     if not command:
-        again = PutTogether(party_id=unit.party_id, packed_at=clock.now(), units=contents.units, inner=contents.inner)
-        _lock_contents(session, [again])
-        check_contents(session, [again])
-    correction = Correction(wrong=wrong, right=right, reason=reason, party_id=unit.party_id, entry=entry)
+        _refuse_elsewhere(session, unit, contents)
+    opener = session.get_one(Event, unit.opened_event_id).party_id
+    correction = Correction(wrong=wrong, right=right, reason=reason, party_id=opener, entry=entry)
     unit.opened_event_id = next(iter(correct_events(session, correction)), None)
     session.flush()
     return unit
+
+
+def _refuse_elsewhere(session: Session, unit: LogisticUnit, contents: Contents) -> None:
+    """Raise what stands against a logistic unit that holds again what it held, be it with its packer or its buyer."""
+    again = PutTogether(party_id=unit.party_id, packed_at=clock.now(), units=contents.units, inner=contents.inner)
+    _lock_contents(session, [again])
+    if unit.shipped_event_id is None:
+        check_contents(session, [again])
+        return
+    refuse_in_units(session, contents.units)
+    refuse_inside(session, [id_ for id_, _ in contents.inner])

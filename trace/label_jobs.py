@@ -1,6 +1,7 @@
 """Print jobs: one row with a range of positions, never a row a label. A serial is made when it is printed."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,34 +94,42 @@ def _allow(session: Session, pack: Pack, count: int) -> int:
 
 
 def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
-    """Give the next `count` positions to a print job, and return them. Raises what `open_label_job` raises."""
-    return run_of(open_label_job(session, pack, count, key_id))
+    """Give the next `count` positions to a print job, and return them. Raises what `open_label_jobs` raises."""
+    [job] = open_label_jobs(session, [(pack, count)], key_id)
+    return PrintRun(pack.id, ((job.first_position, job.last_position, key_id),))
 
 
-def run_of(job: LabelJob) -> PrintRun:
-    """Return the positions of a print job, with the key that they are sealed by."""
-    return PrintRun(job.pack_id, ((job.first_position, job.last_position, job.key_id),))
-
-
-def open_label_job(session: Session, pack: Pack, count: int, key_id: str) -> LabelJob:
-    """Give the next `count` positions to a print job.
+def open_label_jobs(session: Session, wanted: Sequence[tuple[Pack, int]], key_id: str) -> list[LabelJob]:
+    """Give the next positions to print jobs, each a pack and how many; packs are taken in the order of their ids.
 
     Raises `LabelsExceedUnitsError`, `LotRefusedError`, `PositionRangeError`.
     """
+    packs, counts = {pack.id: pack for pack, _ in wanted}, Counter[int]()
+    for pack, count in wanted:
+        counts[pack.id] += count
+    free = {id_: _take(session, packs[id_], counts[id_]) for id_ in sorted(packs)}
+    jobs = []
+    for pack, count in wanted:
+        first, free[pack.id] = free[pack.id], free[pack.id] + count
+        last, now = first + count - 1, clock.now()
+        jobs.append(LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=now))
+    session.add_all(jobs)
+    session.flush()
+    return jobs
+
+
+def _take(session: Session, pack: Pack, count: int) -> int:
+    """Take the next `count` positions of a pack, and return the first."""
     most = _allow(session, pack, count)
-    last = session.scalar(
+    after: int | None = session.scalar(
         update(Pack)
         .where(Pack.id == pack.id, Pack.next_position + count - 1 <= most)
         .values(next_position=Pack.next_position + count)
-        .returning(Pack.next_position - 1)
+        .returning(Pack.next_position)
     )
-    if last is None:
+    if after is None:
         raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
-    first = last - count + 1
-    job = LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=clock.now())
-    session.add(job)
-    session.flush()
-    return job
+    return after - count
 
 
 def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRun:

@@ -64,6 +64,16 @@ def test_a_case_is_taken_apart_and_its_units_go_their_own_way(doors: Doors, pack
     assert doors.post("/v1/shipments", ship("PK1"), "plant").status_code == 201
 
 
+def test_who_bought_a_case_takes_it_apart(doors: Doors, packed: str) -> None:
+    doors.post("/v1/cases", case(), "plant")
+    doors.post("/v1/shipments", ship("PK1", buyer="PL2", packs=[], cases=[FIRST]), "plant")
+    path, body = f"/v1/cases/{FIRST}/unpack", {"opened_at": "2026-05-24T09:00:00+08:00"}
+    assert doors.post(path, body, "brand").status_code == 404
+    answer = doors.post(path, body, "other plant")
+    assert (answer.status_code, answer.json["state"]) == (201, "opened")
+    assert doors.get("/v1/packs/PL1/PK1", "plant").json["units_left"] == 6
+
+
 def test_a_party_with_a_company_prefix_gets_its_numbers(doors: Doors, packed: str) -> None:
     assert doors.post("/v1/cases", case(sscc=None), "plant").status_code == 422
     bodies = [{name: value for name, value in case(at, at).items() if name != "sscc"} for at in (1, 2)]

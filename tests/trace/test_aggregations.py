@@ -1,13 +1,14 @@
 """Cases and pallets: a position is in one at most, an SSCC is one unit's, and what is taken apart is free again."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.factories import PICKED_AT, get_lot_of, make_pack, make_plant
+from tests.factories import PICKED_AT, get_lot_of, make_pack, make_party, make_plant
 from tests.packing import make_case, make_mark, make_shipment, units_of
 from trace import ids
 from trace.aggregations import (
@@ -217,3 +218,17 @@ def test_a_case_changes_no_stock(session: Session, plant: Party) -> None:
     pack = packed(session, plant)
     make_case(session, plant, [units_of(session, pack, 1, 6)])
     assert (get_lot_of(session, pack).units, get_lot_of(session, pack).mass_g) == (10, 1000)
+
+
+def test_the_buyers_opening_that_never_was_leaves_the_sold_case_standing(session: Session, plant: Party) -> None:
+    pack, buyer = packed(session, plant), make_party(session, code="BUYER")
+    case = make_case(session, plant, [units_of(session, pack, 1, 6)])
+    make_shipment(session, pack=pack, buyer=buyer, units=[], logistic_units=[(case.id, case.sscc)])
+    stranger = TakeApart(unit_id=case.id, sscc=case.sscc, party_id=make_party(session).id, opened_at=PICKED_AT)
+    with pytest.raises(NotHeldError):
+        record_disaggregations(session, [stranger], LIVE)
+    opening = TakeApart(unit_id=case.id, sscc=case.sscc, party_id=buyer.id, opened_at=PICKED_AT + timedelta(days=4))
+    record_disaggregations(session, [opening], LIVE)
+    correct_disaggregation(session, case, None, "did_not_occur", LIVE)
+    assert case.opened_event_id is None
+    record_disaggregations(session, [replace(opening, opened_at=PICKED_AT + timedelta(days=5))], LIVE)

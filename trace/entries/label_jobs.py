@@ -10,7 +10,7 @@ from trace.accounts import Caller
 from trace.db import portions
 from trace.entries.form import Filled, Form
 from trace.entries.references import Named, find_own_lots
-from trace.label_jobs import LabelJob, LabelReprint, open_label_job, open_reprint
+from trace.label_jobs import LabelJob, LabelReprint, open_label_jobs, open_reprint
 from trace.packs import Pack
 
 
@@ -27,21 +27,19 @@ class EnterLabelJob(Filled):
 def enter_label_jobs(
     session: Session, caller: Caller, records: Sequence[EnterLabelJob], signing: Callable[[], str]
 ) -> list[LabelJob | LabelReprint]:
-    """Record print jobs, new ones sealed by the key that signs now. Raises what a form and `open_label_job` raise."""
+    """Record print jobs, new ones sealed by the key that signs now. Raises what a form and `open_label_jobs` raise."""
     form = Form(session, caller, records)
     packs = _find_packs(form, records)
     for place, (record, pack) in enumerate(zip(records, packs, strict=True)):
         _check(form, place, record, pack)
     form.close()
+    found = [(record, pack) for record, pack in zip(records, packs, strict=True) if pack is not None]
+    wanted = [(pack, record.count) for record, pack in found if record.count is not None]
+    jobs = iter(open_label_jobs(session, wanted, signing()) if wanted else ())
     return [
-        _print(session, record, pack, signing) for record, pack in zip(records, packs, strict=True) if pack is not None
+        next(jobs) if record.count is not None else open_reprint(session, pack, record.first or 0, record.last or 0)
+        for record, pack in found
     ]
-
-
-def _print(session: Session, record: EnterLabelJob, pack: Pack, signing: Callable[[], str]) -> LabelJob | LabelReprint:
-    if record.first is not None and record.last is not None:
-        return open_reprint(session, pack, record.first, record.last)
-    return open_label_job(session, pack, record.count or 0, signing())
 
 
 def _find_packs(form: Form, records: Sequence[EnterLabelJob]) -> list[Pack | None]:
