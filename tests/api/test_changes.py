@@ -1,5 +1,6 @@
 """`PATCH` of master data: on the state that the caller saw, by who keeps the record; what rests on it follows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -106,3 +107,17 @@ def test_a_longer_interval_is_judged_at_the_pickings_before(doors: Doors) -> Non
     assert answer.status_code == 200, answer.text
     with doors.sessions.read() as session:
         assert list(session.scalars(select(Finding.rule))) == ["harvest_inside_phi"]
+
+
+def test_of_two_who_change_the_same_state_at_once_one_is_told_so(doors: Doors) -> None:
+    headers = {
+        "Authorization": f"Bearer {doors.tokens['coop']}",
+        "If-Match": doors.get("/v1/parties/C01").headers["ETag"],
+    }
+    clients = [doors.app.test_client() for _ in range(4)]
+
+    def rename(number: int) -> int:
+        return clients[number].patch("/v1/parties/C01", json={"name": f"合作社 {number}"}, headers=headers).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(rename, range(4))) == [200, 412, 412, 412]

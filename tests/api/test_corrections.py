@@ -1,5 +1,6 @@
 """`/v1/corrections`: records corrected in order or not at all, by who answers for them, with both names."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -271,3 +272,16 @@ def test_a_plant_corrects_its_own_weight_of_leaf_that_was_taken_over_at_once(doo
     refused = doors.post("/v1/corrections", correction("intakes/IN1", more), "plant")
     assert (refused.status_code, refused.json["code"]) == (403, "not-for-them")
     assert_books_agree(doors)
+
+
+def test_of_two_who_correct_the_same_at_once_one_is_told_so(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    event = doors.get("/v1/pickings/H7").json["event"]
+    right = correction(event, picking(doors.plots["own"], "9"))
+    headers = {"Authorization": f"Bearer {doors.tokens['coop']}"}
+    clients = [doors.app.test_client() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda one: one.post("/v1/corrections", json=right, headers=headers), clients))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {"already-corrected"}
+    assert grams(doors, "H7", "coop") == 9_000

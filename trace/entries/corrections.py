@@ -79,23 +79,32 @@ def _placed(place: int, fault: Fault) -> Fault:
 
 
 def _find(session: Session, caller: Caller, named: str) -> _Found:
-    """Return the record of this address or event: one that the caller may read."""
+    """Return the record of this address or event, locked: one that the caller may read."""
     name, _, code = named.removeprefix("/v1/").partition("/")
     kind = KINDS.get(name)
     if kind is not None and kind.noun is not None:
         reader = _reader(session, caller, code.rpartition("/")[0])
-        row = session.get_one(kind.row, get_record(session, reader, kind.noun, code)["key"])
-        return _Found(kind, row, session.get_one(Event, getattr(row, kind.events[0])))
+        key = get_record(session, reader, kind.noun, code)["key"]
+        return _found(session, kind, session.get_one(kind.row, key, with_for_update=True, populate_existing=True))
     event = session.get_one(Event, get_record(session, caller, EVENTS_TO_CORRECT, named)["key"])
     for one in KINDS.values():
         named_by = or_(*(getattr(one.row, column) == event.id for column in one.events))
         among = [] if one.among is None else [one.among]
-        found = session.scalars(select(one.row).where(named_by, *among).limit(1)).first()
-        if found is not None:
-            return _Found(one, found, session.get_one(Event, getattr(found, one.events[0])))
+        query = select(one.row).where(named_by, *among).limit(1).with_for_update()
+        row = session.scalars(query, execution_options={"populate_existing": True}).first()
+        if row is not None:
+            return _found(session, one, row)
     if session.scalar(select(Event.id).where(Event.event_id == event.event_id, Event.declares_error)) is not None:
         raise AlreadyCorrectedError(event=event.event_id)
     raise NotCorrectableError(event=event.event_id, step=event.biz_step)
+
+
+def _found(session: Session, kind: Kind, row: Any) -> _Found:
+    """Return a record with its event. Raises `AlreadyCorrectedError` for one that never was."""
+    event = session.get_one(Event, getattr(row, kind.events[0]))
+    if getattr(row, "undone_at", None) is not None:
+        raise AlreadyCorrectedError(event=event.event_id)
+    return _Found(kind, row, event)
 
 
 def _reader(session: Session, caller: Caller, owner: str) -> Caller:
