@@ -1,4 +1,4 @@
-"""The part of the table of roles that is about goods once made: `test_roles.py` says how it is read."""
+"""What is sent for the rows of the table of roles that are about goods once made (`role_table.py`)."""
 
 import itertools
 from collections.abc import Callable
@@ -19,37 +19,6 @@ from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Party
 
-TABLE = """
-GET    /v1/deliveries            | *:200               | *:200               | OA:200 *:-
-POST   /v1/deliveries            | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/deliveries/{code}     | *:200               | *:200               | OA:200 *:404
-POST   /v1/deliveries/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
-POST   /v1/hand-overs/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
-GET    /v1/returns               | *:200               | *:200               | OA:200 *:-
-POST   /v1/returns               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/returns/{code}        | *:200               | *:200               | OA:200 *:404
-GET    /v1/destructions          | *:200               | *:200               | OA:200 *:-
-POST   /v1/destructions          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/destructions/{code}   | *:200               | *:200               | OA:200 *:404
-GET    /v1/outside-lots          | *:200               | *:200               | OA:200 *:-
-POST   /v1/outside-lots          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/outside-lots/{code}   | *:200               | *:200               | OA:200 *:404
-GET    /v1/cases                 | *:200               | *:200               | OA:200 *:-
-POST   /v1/cases                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
-GET    /v1/cases/{code}          | *:200               | *:200               | OA:200 *:404
-POST   /v1/cases/{code}/unpack   | OPN:201 *:403       | O:201 PN:404 *:403  | O:201 PN:404 *:403
-GET    /v1/reworks               | *:200               | *:200               | OA:200 *:-
-POST   /v1/reworks               | OPN:201 *:403       | O:201 *:403         | O:201 *:403
-GET    /v1/reworks/{code}        | *:200               | *:200               | OA:200 *:404
-POST   /v1/label-jobs            | OPN:201 *:403       | O:201 *:403         | O:201 *:403
-GET    /v1/exports/deliveries    | *:200
-GET    /v1/exports/returns       | *:200
-GET    /v1/exports/destructions  | *:200
-GET    /v1/exports/outside-lots  | *:200
-GET    /v1/exports/cases         | *:200
-GET    /v1/exports/reworks       | *:200
-GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
-"""
 _positions = {side: itertools.count(120) for side in SIDES}  # those before are shipped and marked
 
 _ssccs = (body + gs1_check_digit(body) for body in (f"{number:017d}" for number in itertools.count(1)))

@@ -1,10 +1,11 @@
 """Every route of `/v1`, every method, every role, for records of one's own, of a neighbour and of a stranger.
 
-A new route needs a row here: its noun's records are prepared in `three_parties.py`, and a write needs a body below.
+A new route needs a row in `role_table.py`: its noun's records are prepared in
+`three_parties.py`, and a write needs a body below.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,130 +15,11 @@ from api.app import Api, create_app
 from api.auth import PUBLIC
 from tests.api import goods_roles
 from tests.api.conftest import settings_for
+from tests.api.role_table import expected, rows
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.databases import MakeSessions, url_of
 from trace.keys import create_first_key
 
-# Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
-# `*` is all the others) and the status they get; `-` is a list, 200, without the record.
-TABLE = """
-GET    /v1/me                    | *:200
-GET    /v1/parties               | *:200               | *:200               | OA:200 *:-
-GET    /v1/parties/{code}        | *:200               | *:200               | OA:200 *:404
-GET    /v1/villages              | *:200
-GET    /v1/villages/{code}       | *:200
-GET    /v1/plots                 | *:200               | *:200               | OA:200 *:-
-GET    /v1/plots/{code}          | *:200               | *:200               | OA:200 *:404
-GET    /v1/facilities            | *:200               | *:200               | OA:200 *:-
-GET    /v1/facilities/{code}     | *:200               | *:200               | OA:200 *:404
-GET    /v1/products              | *:200               | *:200               | OA:200 *:-
-GET    /v1/products/{code}       | *:200               | *:200               | OA:200 *:404
-GET    /v1/pickings              | *:200               | *:200               | OA:200 *:-
-POST   /v1/pickings              | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/pickings/{code}       | *:200               | *:200               | OA:200 *:404
-GET    /v1/hand-overs            | *:200               | *:200               | OA:200 *:-
-POST   /v1/hand-overs            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/hand-overs/{code}     | *:200               | *:200               | OA:200 *:404
-GET    /v1/intakes               | *:200               | *:200               | OA:200 *:-
-POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
-GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
-GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
-GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404
-GET    /v1/events                | *:200               | *:200               | OA:200 *:-
-GET    /v1/events/{code}         | *:200               | *:200               | OA:200 *:404
-GET    /v1/packs                 | *:200               | *:200               | OA:200 *:-
-POST   /v1/packs                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
-GET    /v1/packs/{code}          | *:200               | *:200               | OA:200 *:404
-POST   /v1/packs/{code}/activations | OPN:201 *:403    | O:201 *:403         | O:201 *:403
-POST   /v1/packs/{code}/spoilings   | OPN:201 *:403    | O:201 *:403         | O:201 *:403
-POST   /v1/packs/{code}/locks       | OPN:201 *:403    | O:201 *:403         | O:201 *:403
-GET    /v1/shipments             | *:200               | *:200               | OA:200 *:-
-POST   /v1/shipments             | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
-GET    /v1/results               | *:200               | *:200               | OA:200 *:-
-POST   /v1/results               | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
-GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
-GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
-GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
-GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-
-GET    /v1/label-jobs/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
-GET    /v1/recalls               | *:200               | *:200               | OA:200 *:-
-POST   /v1/recalls               | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/recalls/{code}        | *:200               | *:200               | OA:200 *:404
-POST   /v1/parties               | OFC:201 P:422 *:403 | O:201 FCP:422 *:403 | O:201 FCP:422 *:403
-POST   /v1/villages              | OF:201 *:403        | O:201 F:422 *:403   | O:201 F:422 *:403
-POST   /v1/plots                 | OFC:201 *:403       | O:201 FC:422 *:403  | O:201 FC:422 *:403
-POST   /v1/facilities            | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
-POST   /v1/products              | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
-PATCH  /v1/parties/{code}        | A:403 *:200         | O:200 *:403         | O:200 A:403 *:404
-PATCH  /v1/villages/{code}       | O:200 *:403
-PATCH  /v1/facilities/{code}     | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
-PATCH  /v1/products/{code}       | OFPN:200 *:403      | O:200 *:403         | O:200 FPN:404 *:403
-PATCH  /v1/licences/{code}       | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
-PATCH  /v1/brands/{code}         | OFPN:200 *:403      | O:200 FPN:404 *:403 | O:200 FPN:404 *:403
-PATCH  /v1/input-products/{code} | OF:200 *:403
-POST   /v1/parties/{code}/merges | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-POST   /v1/plots/{code}/surveys  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-POST   /v1/plots/{code}/holders  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-POST   /v1/plots/{code}/splits   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-POST   /v1/plots/{code}/joins    | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-POST   /v1/plots/{code}/merges   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
-GET    /v1/licences              | *:200               | *:200               | OA:200 *:-
-POST   /v1/licences              | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
-GET    /v1/licences/{code}       | *:200               | *:200               | OA:200 *:404
-GET    /v1/brands                | *:200               | OA:200 *:-          | OA:200 *:-
-POST   /v1/brands                | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/brands/{code}         | *:200               | OA:200 *:404        | OA:200 *:404
-GET    /v1/input-products        | *:200
-POST   /v1/input-products        | OFC:201 *:403
-GET    /v1/input-products/{code} | *:200
-GET    /v1/runs                  | *:200               | *:200               | OA:200 *:-
-POST   /v1/runs                  | OP:201 *:403        | O:201 *:403         | O:201 *:403
-GET    /v1/runs/{code}           | *:200               | *:200               | OA:200 *:404
-GET    /v1/blends                | *:200               | *:200               | OA:200 *:-
-POST   /v1/blends                | OP:201 *:403        | O:201 *:403         | O:201 *:403
-GET    /v1/blends/{code}         | *:200               | *:200               | OA:200 *:404
-GET    /v1/exports/parties       | *:200
-GET    /v1/exports/plots         | *:200
-GET    /v1/exports/facilities    | *:200
-GET    /v1/exports/products      | *:200
-GET    /v1/exports/pickings      | *:200
-GET    /v1/exports/lots          | *:200
-GET    /v1/exports/events        | *:200
-GET    /v1/exports/packs         | *:200
-GET    /v1/exports/shipments     | *:200
-GET    /v1/exports/results       | *:200
-GET    /v1/exports/findings      | *:200
-GET    /v1/exports/recalls       | *:200
-GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
-POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
-GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-
-POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
-GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
-POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
-GET    /v1/corrections           | *:200               | OA:200 *:-          | OA:200 *:-
-POST   /v1/corrections           | A:403 *:201         | O:201 *:403         | O:201 A:403 *:404
-GET    /v1/corrections/{code}    | *:200               | OA:200 *:404        | OA:200 *:404
-GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
-POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
-GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
-POST   /v1/findings/{code}/answers | A:403 *:201       | O:201 *:403         | O:201 A:403 *:404
-GET    /v1/accounts              | O:200 *:403
-POST   /v1/accounts              | O:201 *:403
-GET    /v1/accounts/{code}       | O:200 *:403
-DELETE /v1/accounts/{code}       | O:200 *:403
-GET    /v1/keys                  | *:200               | O:200 *:-           | O:200 *:-
-POST   /v1/keys                  | O:201 *:403
-GET    /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
-DELETE /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
-POST   /v1/keys/{code}/rotate    | *:201               | O:201 *:404         | O:201 *:404
-GET    /v1/mandates              | *:200               | *:200               | OA:200 *:-
-POST   /v1/mandates              | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
-GET    /v1/mandates/{code}       | *:200               | *:200               | OA:200 *:404
-DELETE /v1/mandates/{code}       | OCBPNL:200 *:403    | O:200 *:403         | O:200 CBPNL:404 FA:403
-"""
 _numbers = itertools.count(500)
 _positions = {side: itertools.count(6) for side in SIDES}  # the first five are shipped
 
@@ -302,22 +184,6 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
 
 # What is changed: the name, but of a licence, which has none.
 PATCHES = {"licences": {"valid_to": "2101-01-01"}}
-
-
-def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield method, route and the cells of its three sides."""
-    for line in (TABLE.rstrip() + goods_roles.TABLE).strip().splitlines():
-        address, *cells = (part.strip() for part in line.split("|"))
-        method, route = address.split()
-        yield method, route, tuple(cells * 3 if len(cells) == 1 else cells)
-
-
-def expected(cell: str) -> dict[str, str]:
-    """Return what each role gets."""
-    told = dict(part.split(":") for part in cell.split())
-    rest = told.pop("*", None)
-    found = {letter: status for letters, status in told.items() for letter in letters}
-    return {letter: found.get(letter) or rest or "no status" for letter in LETTERS}
 
 
 @pytest.fixture(scope="module")

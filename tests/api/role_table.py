@@ -1,0 +1,171 @@
+"""One table: what each role gets for each route of `/v1`, of its own, a neighbour's and a foreign record."""
+
+from collections.abc import Iterator
+
+from tests.api.three_parties import LETTERS
+
+# Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
+# `*` is all the others) and the status they get; `-` is a list, 200, without the record.
+TABLE = """
+GET    /v1/me                    | *:200
+GET    /v1/parties               | *:200               | *:200               | OA:200 *:-
+GET    /v1/parties/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/villages              | *:200
+GET    /v1/villages/{code}       | *:200
+GET    /v1/plots                 | *:200               | *:200               | OA:200 *:-
+GET    /v1/plots/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/facilities            | *:200               | *:200               | OA:200 *:-
+GET    /v1/facilities/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/products              | *:200               | *:200               | OA:200 *:-
+GET    /v1/products/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/pickings              | *:200               | *:200               | OA:200 *:-
+POST   /v1/pickings              | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/pickings/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/hand-overs            | *:200               | *:200               | OA:200 *:-
+POST   /v1/hand-overs            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/hand-overs/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/intakes               | *:200               | *:200               | OA:200 *:-
+POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
+GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
+GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404
+GET    /v1/events                | *:200               | *:200               | OA:200 *:-
+GET    /v1/events/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/packs                 | *:200               | *:200               | OA:200 *:-
+POST   /v1/packs                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/packs/{code}          | *:200               | *:200               | OA:200 *:404
+POST   /v1/packs/{code}/activations | OPN:201 *:403    | O:201 *:403         | O:201 *:403
+POST   /v1/packs/{code}/spoilings   | OPN:201 *:403    | O:201 *:403         | O:201 *:403
+POST   /v1/packs/{code}/locks       | OPN:201 *:403    | O:201 *:403         | O:201 *:403
+GET    /v1/shipments             | *:200               | *:200               | OA:200 *:-
+POST   /v1/shipments             | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/shipments/{code}      | *:200               | *:200               | OA:200 *:404
+GET    /v1/results               | *:200               | *:200               | OA:200 *:-
+POST   /v1/results               | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
+GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
+GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-
+GET    /v1/label-jobs/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/recalls               | *:200               | *:200               | OA:200 *:-
+POST   /v1/recalls               | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/recalls/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/parties               | OFC:201 P:422 *:403 | O:201 FCP:422 *:403 | O:201 FCP:422 *:403
+POST   /v1/villages              | OF:201 *:403        | O:201 F:422 *:403   | O:201 F:422 *:403
+POST   /v1/plots                 | OFC:201 *:403       | O:201 FC:422 *:403  | O:201 FC:422 *:403
+POST   /v1/facilities            | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
+POST   /v1/products              | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+PATCH  /v1/parties/{code}        | A:403 *:200         | O:200 *:403         | O:200 A:403 *:404
+PATCH  /v1/villages/{code}       | O:200 *:403
+PATCH  /v1/facilities/{code}     | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
+PATCH  /v1/products/{code}       | OFPN:200 *:403      | O:200 *:403         | O:200 FPN:404 *:403
+PATCH  /v1/licences/{code}       | OFCPN:200 *:403     | O:200 *:403         | O:200 FCPN:404 *:403
+PATCH  /v1/brands/{code}         | OFPN:200 *:403      | O:200 FPN:404 *:403 | O:200 FPN:404 *:403
+PATCH  /v1/input-products/{code} | OF:200 *:403
+POST   /v1/parties/{code}/merges | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/surveys  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/holders  | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/splits   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/joins    | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+POST   /v1/plots/{code}/merges   | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
+GET    /v1/licences              | *:200               | *:200               | OA:200 *:-
+POST   /v1/licences              | OFCPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/licences/{code}       | *:200               | *:200               | OA:200 *:404
+GET    /v1/brands                | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/brands                | OFPN:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/brands/{code}         | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/input-products        | *:200
+POST   /v1/input-products        | OFC:201 *:403
+GET    /v1/input-products/{code} | *:200
+GET    /v1/runs                  | *:200               | *:200               | OA:200 *:-
+POST   /v1/runs                  | OP:201 *:403        | O:201 *:403         | O:201 *:403
+GET    /v1/runs/{code}           | *:200               | *:200               | OA:200 *:404
+GET    /v1/blends                | *:200               | *:200               | OA:200 *:-
+POST   /v1/blends                | OP:201 *:403        | O:201 *:403         | O:201 *:403
+GET    /v1/blends/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/exports/parties       | *:200
+GET    /v1/exports/plots         | *:200
+GET    /v1/exports/facilities    | *:200
+GET    /v1/exports/products      | *:200
+GET    /v1/exports/pickings      | *:200
+GET    /v1/exports/lots          | *:200
+GET    /v1/exports/events        | *:200
+GET    /v1/exports/packs         | *:200
+GET    /v1/exports/shipments     | *:200
+GET    /v1/exports/results       | *:200
+GET    /v1/exports/findings      | *:200
+GET    /v1/exports/recalls       | *:200
+GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
+POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-
+POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
+POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
+GET    /v1/corrections           | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/corrections           | A:403 *:201         | O:201 *:403         | O:201 A:403 *:404
+GET    /v1/corrections/{code}    | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/samples               | *:200               | *:200               | OA:200 *:-
+POST   /v1/samples               | A:403 *:201         | O:201 *:403         | O:201 *:403
+GET    /v1/samples/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/findings/{code}/answers | A:403 *:201       | O:201 *:403         | O:201 A:403 *:404
+GET    /v1/accounts              | O:200 *:403
+POST   /v1/accounts              | O:201 *:403
+GET    /v1/accounts/{code}       | O:200 *:403
+DELETE /v1/accounts/{code}       | O:200 *:403
+GET    /v1/keys                  | *:200               | O:200 *:-           | O:200 *:-
+POST   /v1/keys                  | O:201 *:403
+GET    /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
+DELETE /v1/keys/{code}           | *:200               | O:200 *:404         | O:200 *:404
+POST   /v1/keys/{code}/rotate    | *:201               | O:201 *:404         | O:201 *:404
+GET    /v1/mandates              | *:200               | *:200               | OA:200 *:-
+POST   /v1/mandates              | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
+GET    /v1/mandates/{code}       | *:200               | *:200               | OA:200 *:404
+DELETE /v1/mandates/{code}       | OCBPNL:200 *:403    | O:200 *:403         | O:200 CBPNL:404 FA:403
+GET    /v1/deliveries            | *:200               | *:200               | OA:200 *:-
+POST   /v1/deliveries            | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/deliveries/{code}     | *:200               | *:200               | OA:200 *:404
+POST   /v1/deliveries/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
+POST   /v1/hand-overs/{code}/refusals | OCBPN:201 *:403 | O:201 *:403        | O:201 CBPN:404 *:403
+GET    /v1/returns               | *:200               | *:200               | OA:200 *:-
+POST   /v1/returns               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/returns/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/destructions          | *:200               | *:200               | OA:200 *:-
+POST   /v1/destructions          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/destructions/{code}   | *:200               | *:200               | OA:200 *:404
+GET    /v1/outside-lots          | *:200               | *:200               | OA:200 *:-
+POST   /v1/outside-lots          | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/outside-lots/{code}   | *:200               | *:200               | OA:200 *:404
+GET    /v1/cases                 | *:200               | *:200               | OA:200 *:-
+POST   /v1/cases                 | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/cases/{code}          | *:200               | *:200               | OA:200 *:404
+POST   /v1/cases/{code}/unpack   | OPN:201 *:403       | O:201 PN:404 *:403  | O:201 PN:404 *:403
+GET    /v1/reworks               | *:200               | *:200               | OA:200 *:-
+POST   /v1/reworks               | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/reworks/{code}        | *:200               | *:200               | OA:200 *:404
+POST   /v1/label-jobs            | OPN:201 *:403       | O:201 *:403         | O:201 *:403
+GET    /v1/exports/deliveries    | *:200
+GET    /v1/exports/returns       | *:200
+GET    /v1/exports/destructions  | *:200
+GET    /v1/exports/outside-lots  | *:200
+GET    /v1/exports/cases         | *:200
+GET    /v1/exports/reworks       | *:200
+GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
+"""
+
+
+def rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield method, route and the cells of its three sides."""
+    for line in TABLE.strip().splitlines():
+        address, *cells = (part.strip() for part in line.split("|"))
+        method, route = address.split()
+        yield method, route, tuple(cells * 3 if len(cells) == 1 else cells)
+
+
+def expected(cell: str) -> dict[str, str]:
+    """Return what each role gets."""
+    told = dict(part.split(":") for part in cell.split())
+    rest = told.pop("*", None)
+    found = {letter: status for letters, status in told.items() for letter in letters}
+    return {letter: found.get(letter) or rest or "no status" for letter in LETTERS}
