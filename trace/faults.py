@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -46,7 +46,7 @@ class Faults:
 
     def judge_day(self, path: str, day: date | None) -> None:
         """Refuse a day that is not yet anywhere in the country."""
-        if day is not None and day > (clock.now() + timedelta(hours=8)).date():
+        if day is not None and day > clock.today():
             self.fault(path, "in-the-future", value=day.isoformat())
 
     def judge_free(

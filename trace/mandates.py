@@ -107,7 +107,7 @@ def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
 def _may_act(session: Session, caller: Caller, principal: Party) -> bool:
     if principal.member_of_id is not None and principal.member_of_id == caller.party_id:
         return True
-    today = clock.now().date()
+    today = clock.today()
     running = select(Mandate.id).where(
         Mandate.principal_id == principal.id,
         Mandate.agent_id == caller.party_id,

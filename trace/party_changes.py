@@ -147,7 +147,7 @@ def _hand_over_mandates(session: Session, duplicate: Party, survivor: Party) -> 
     """Let mandates of the duplicate be the survivor's; one between the two has no meaning left, and ends."""
     ids = (duplicate.id, survivor.id)
     between = Mandate.principal_id.in_(ids) & Mandate.agent_id.in_(ids)
-    yesterday = clock.now().date() - timedelta(days=1)
+    yesterday = clock.today() - timedelta(days=1)
     session.execute(update(Mandate).where(between).values(until_on=yesterday))
     for column in (Mandate.principal_id, Mandate.agent_id):
         mine = update(Mandate).where(column == duplicate.id, ~between)

@@ -64,7 +64,7 @@ def _refuse(duplicate: Plot, survivor: Plot) -> None:
             faults.fault(path, "merged-already", value=plot.code)
     if survivor.until_on is not None and duplicate.until_on is None:
         end = survivor.until_on.isoformat()
-        faults.fault("into", "plot-ended", plot=survivor.code, value=clock.now().date().isoformat(), end=end)
+        faults.fault("into", "plot-ended", plot=survivor.code, value=clock.today().isoformat(), end=end)
     faults.refuse()
 
 

@@ -154,7 +154,7 @@ class _Look(NamedTuple):
 
 
 def _look(look_up: LookUp, asked: Request, code: Code) -> _Look:
-    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.now().date())
+    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.today())
     return _Look(asked, look_up.judge(code), manner)
 
 

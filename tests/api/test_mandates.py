@@ -6,7 +6,7 @@ from typing import Any
 from tests.api.doors import Doors
 from trace import clock
 
-TODAY = clock.now().date()
+TODAY = clock.today()
 
 
 def give(doors: Doors, caller: str = "broker", **changes: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -98,7 +97,7 @@ def change_facility(session: Session, caller: Caller, record: Record, values: Va
     """Say what a facility is from a day on, today where none is named. Raises `NotForThemError`, `InvalidError`."""
     _require_party(session, caller, record["party"])
     new = _weighed(_located(values, "location"), {"capacity": "capacity_g_per_day"})
-    command = AmendFacility(facility_id=record["key"], from_on=new.pop("from_on", None) or _today(), **new)
+    command = AmendFacility(facility_id=record["key"], from_on=new.pop("from_on", None) or clock.today(), **new)
     return amend_facility(session, command, caller.account_id)
 
 
@@ -141,10 +140,6 @@ def change_input_product(session: Session, _caller: Caller, record: Record, valu
 def _require_party(session: Session, caller: Caller, code: str) -> None:
     """Raise `NotForThemError` unless the caller acts for a party or, an officer, has it in the area."""
     Registry(session, caller).owner(code)
-
-
-def _today() -> date:
-    return (clock.now() + timedelta(hours=8)).date()  # the day that it is in the country
 
 
 def _located(values: Values, name: str) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Form:
     def check_moment(self, place: int, field: str, moment: datetime) -> None:
         """Add a fault for what has not happened yet."""
         if moment > clock.now() + AHEAD:
-            self.refuse(place, field, "in-the-future", value=moment.isoformat(), today=clock.now().date().isoformat())
+            self.refuse(place, field, "in-the-future", value=moment.isoformat(), today=clock.today().isoformat())
 
     def check_day(self, place: int, field: str, moment: datetime, *, since: date | None) -> None:
         """Add a fault for what happened on a day before what it rests on."""

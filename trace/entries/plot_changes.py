@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -192,7 +192,7 @@ def _why(caller: Caller, reason: str | None) -> Any:
 
 
 def _day(day: date | None) -> date:
-    return day or (clock.now() + timedelta(hours=8)).date()  # the day that it is in the country
+    return day or clock.today()
 
 
 _JOINED = re.compile(r"plots\[([0-9]+)\]\.(plot|from_on)")

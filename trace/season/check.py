@@ -30,7 +30,7 @@ def read_season(data: bytes) -> tuple[Row, Season]:
     value, faults = parse(data)
     if not isinstance(value, dict):
         raise InvalidError([*faults, Fault("", "wrong-type", {"expected": "object"})])
-    context = Context(today=clock.now().date(), faults=faults)
+    context = Context(today=clock.today(), faults=faults)
     town = _clean_town(value, context)
     season = _clean_arrays(value, context)
     _check_ids(season, context)
