@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, case, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.db import BIG, Base, BigId
+from trace.db import BIG, Base, BigId, portions
 from trace.descent import touch
 from trace.errors import ConflictError, NotFoundError
 from trace.events import Entry, Event, NewEvent, documents, record
@@ -248,18 +248,23 @@ def free_ranges(session: Session, event: int) -> None:
     session.execute(delete(UnitRange).where(UnitRange.event_id == event))
 
 
-def most_labels(session: Session, pack_id: int, units: int) -> int:
-    """Return how many labels a pack of so many units may have: its units, their waste, and one for each spoiled.
+def most_labels(session: Session, units: Mapping[int, int]) -> dict[int, int]:
+    """Return how many labels packs (row ids) of so many units may have: the units, their waste, one for each spoiled.
 
     Units opened again to be reworked, and those destroyed, are void too, but nothing is left to put another label on.
     """
     query = (
-        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1))
+        select(UnitRange.pack_id, func.sum(UnitRange.last_position - UnitRange.first_position + 1))
         .outerjoin(Event, Event.id == UnitRange.event_id)
-        .where(UnitRange.pack_id == pack_id, UnitRange.fate == Fate.VOID)
+        .where(UnitRange.fate == Fate.VOID)
         .where(or_(Event.id.is_(None), and_(Event.type != "TransformationEvent", Event.biz_step != "destroying")))
+        .group_by(UnitRange.pack_id)
     )
-    return units + units * WASTE_PERCENT // 100 + int(session.scalar(query) or 0)
+    most = {pack: count + count * WASTE_PERCENT // 100 for pack, count in units.items()}
+    for few in portions(units):
+        for pack, spoiled in session.execute(query.where(UnitRange.pack_id.in_(few))):
+            most[pack] += int(spoiled)
+    return most
 
 
 def mark_event(names: Namespace, command: MarkUnits, entry: Entry) -> NewEvent:
