@@ -131,6 +131,14 @@ def test_only_who_answers_for_a_record_or_enters_for_it_corrects_it(doors: Doors
     assert other.json["errors"][0]["code"] == "party-stays"
 
 
+def test_who_may_not_correct_a_record_is_told_so_whatever_became_of_it(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    event = doors.get("/v1/pickings/H7").json["event"]
+    assert doors.post("/v1/corrections", correction(event)).status_code == 201
+    for caller, code in (("coop", "already-corrected"), ("officer", "not-for-them"), ("other coop", "not-found")):
+        assert doors.post("/v1/corrections", correction(event), caller).json["code"] == code
+
+
 def test_a_reason_alone_is_kept_with_an_event(doors: Doors) -> None:
     doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
     right = picking(doors.plots["own"], weather="小雨")

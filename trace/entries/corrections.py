@@ -85,7 +85,8 @@ def _find(session: Session, caller: Caller, named: str) -> _Found:
     if kind is not None and kind.noun is not None:
         reader = _reader(session, caller, code.rpartition("/")[0])
         key = get_record(session, reader, kind.noun, code)["key"]
-        return _found(session, kind, session.get_one(kind.row, key, with_for_update=True, populate_existing=True))
+        row = session.get_one(kind.row, key, with_for_update=True, populate_existing=True)
+        return _found(session, caller, kind, row)
     event = session.get_one(Event, get_record(session, caller, EVENTS_TO_CORRECT, named)["key"])
     for one in KINDS.values():
         named_by = or_(*(getattr(one.row, column) == event.id for column in one.events))
@@ -93,15 +94,22 @@ def _find(session: Session, caller: Caller, named: str) -> _Found:
         query = select(one.row).where(named_by, *among).limit(1).with_for_update()
         row = session.scalars(query, execution_options={"populate_existing": True}).first()
         if row is not None:
-            return _found(session, one, row)
+            return _found(session, caller, one, row)
+    _refuse_strangers(session, caller, event)
     if session.scalar(select(Event.id).where(Event.event_id == event.event_id, Event.declares_error)) is not None:
         raise AlreadyCorrectedError(event=event.event_id)
     raise NotCorrectableError(event=event.event_id, step=event.biz_step)
 
 
-def _found(session: Session, kind: Kind, row: Any) -> _Found:
-    """Return a record with its event. Raises `AlreadyCorrectedError` for one that never was."""
+def _refuse_strangers(session: Session, caller: Caller, event: Event) -> None:
+    """Raise `NotForThemError` for who may read an event and not correct it, whatever else stands against that."""
+    acting_party(session, caller, session.get_one(Party, event.party_id).code)
+
+
+def _found(session: Session, caller: Caller, kind: Kind, row: Any) -> _Found:
+    """Return a record with its event. Raises `NotForThemError`, and `AlreadyCorrectedError` for one that never was."""
     event = session.get_one(Event, getattr(row, kind.events[0]))
+    _refuse_strangers(session, caller, event)
     if getattr(row, "undone_at", None) is not None:
         raise AlreadyCorrectedError(event=event.event_id)
     return _Found(kind, row, event)
