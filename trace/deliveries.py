@@ -61,7 +61,7 @@ class Delivery(Base):
     price_yuan_per_kg: Mapped[Decimal | None]
     carrier: Mapped[str | None] = mapped_column(String(60))
     vehicle: Mapped[str | None] = mapped_column(String(20))
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     # The standing event that closed it, an intake's or a return's.
     closed_by_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened

@@ -50,7 +50,7 @@ class DeliveryReturn(Base):
     delivery_id: Mapped[int] = mapped_column(BIG, ForeignKey("delivery.id"), index=True)
     returned_on: Mapped[date]
     reason: Mapped[str] = mapped_column(String(120))
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
 
 
@@ -75,7 +75,7 @@ class UnitReturn(Base):
     reason: Mapped[str] = mapped_column(String(120))
     # Of a return that never was, nothing remains among the positions.
     unit_range_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("unit_range.id"), index=True)
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]
 
 

@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from sqlalchemy import select
 
 from tests.api.doors import Doors
 from tests.api.moving import grams, hand_over, kg, make, pick, send
+from trace.entries.correctable import KINDS, Kind
 from trace.events import Event
 from trace.events.sequencer import sequence_events
 from trace.findings import Finding
@@ -293,3 +295,9 @@ def test_of_two_who_correct_the_same_at_once_one_is_told_so(doors: Doors) -> Non
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {"already-corrected"}
     assert grams(doors, "H7", "coop") == 9_000
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_record_is_found_by_its_event_without_reading_all_of_its_kind(kind: Kind) -> None:
+    indexed = {next(iter(index.columns)).name for index in kind.row.__table__.indexes}
+    assert set(kind.events) <= indexed
