@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, an
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
-from trace.db import BIG, Base, BigId, Grams
+from trace.db import BIG, Base, BigId, Grams, portions
 from trace.deliveries import (
     Carried,
     Delivery,
@@ -252,6 +252,25 @@ def _by_buyer(session: Session, packs: Iterable[int]) -> dict[tuple[int, int], l
     found: dict[tuple[int, int], list[UnitRange]] = defaultdict(list)
     for known, buyer in session.execute(query):
         found[known.pack_id, buyer].append(known)
+    return found
+
+
+def list_sold(session: Session, units: Sequence[Units]) -> list[dict[int, date]]:
+    """Return, for each range of positions, the last day on which any of them was shipped, by buyer (row id)."""
+    query = select(UnitRange, Shipment.buyer_id, Shipment.shipped_on).join(
+        Shipment, Shipment.event_id == UnitRange.event_id
+    )
+    sold: dict[int, list[tuple[UnitRange, int, date]]] = defaultdict(list)
+    for few in portions({one.pack_id for one in units}):
+        for sent, buyer, day in session.execute(query.where(UnitRange.pack_id.in_(few))):
+            sold[sent.pack_id].append((sent, buyer, day))
+    found: list[dict[int, date]] = []
+    for one in units:
+        days: dict[int, date] = {}
+        for sent, buyer, day in sold[one.pack_id]:
+            if sent.first_position <= one.last_position and sent.last_position >= one.first_position:
+                days[buyer] = max(day, days.get(buyer, day))
+        found.append(days)
     return found
 
 

@@ -58,6 +58,13 @@ def test_what_a_buyer_does_not_have_does_not_come_back_from_it(doors: Doors, sol
     assert units_left(doors) == 6
 
 
+def test_nothing_comes_back_before_it_was_sold(doors: Doors, sold: str) -> None:
+    assert faults(doors.post("/v1/returns", come_back(returned_at="2026-05-21T10:00:00+08:00"), "plant")) == {
+        ("returned_at", "before-its-source")
+    }
+    assert doors.post("/v1/returns", come_back(returned_at="2026-05-22T10:00:00+08:00"), "plant").status_code == 201
+
+
 def test_every_fault_of_all_returns_is_told_at_once(doors: Doors, sold: str) -> None:
     doors.post("/v1/returns", come_back(code="RT1"), "plant")
     bad = [

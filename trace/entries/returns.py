@@ -12,7 +12,7 @@ from trace.entries.form import Filled, Form, new_code
 from trace.entries.positions import PackRange, find_ranges
 from trace.entries.references import Named, check_new_codes, find_parties
 from trace.parties import Party
-from trace.returns import ReturnDelivery, ReturnUnits, UnitReturn, return_deliveries, return_units
+from trace.returns import ReturnDelivery, ReturnUnits, UnitReturn, list_sold, return_deliveries, return_units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +45,12 @@ def enter_returns(session: Session, caller: Caller, records: Sequence[EnterRetur
     codes = [record.code or new_code("RT", record.returned_at) for record in records]
     named = [Named(place, "code", code) for place, code in enumerate(codes)]
     check_new_codes(form, named, UnitReturn, UnitReturn.seller_id)
-    for place, (record, few) in enumerate(zip(records, found, strict=True)):
+    sold = iter(list_sold(session, [units for few in found for _, units in few]))
+    for place, (record, buyer, few) in enumerate(zip(records, buyers, found, strict=True)):
         form.check_moment(place, "returned_at", record.returned_at)
-        since = max((lot.made_on for lot, _ in few), default=None)
-        form.check_day(place, "returned_at", record.returned_at, since=since)
+        for lot, _ in few:
+            since = next(sold).get(buyer.id if buyer else 0, lot.made_on)
+            form.check_day(place, "returned_at", record.returned_at, since=since)
     form.close()
     commands = [
         ReturnUnits(
