@@ -141,6 +141,20 @@ def test_who_may_not_correct_a_record_is_told_so_whatever_became_of_it(doors: Do
         assert doors.post("/v1/corrections", correction(event), caller).json["code"] == code
 
 
+def test_leaf_is_not_picked_after_it_was_handed_over(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    sent = send(doors, "D1", lots=[{"lot": "H7", "mass": kg("1")}], sent_at="2026-04-18T12:00:00+08:00").json["event"]
+    late = picking(doors.plots["own"], picked_at="2026-04-19T06:30:00+08:00")
+    answer = doors.post("/v1/corrections", correction("pickings/H7", late))
+    assert (answer.status_code, answer.json["code"]) == (409, "correction-blocked")
+    assert answer.json["facts"]["events"] == [sent]
+    noon = picking(doors.plots["own"], picked_at="2026-04-18T11:30:00+08:00")
+    assert doors.post("/v1/corrections", correction("pickings/H7", noon)).status_code == 201
+    both = [correction("hand-overs/C01/D1"), correction("pickings/H7", late)]
+    assert doors.post("/v1/corrections", both).status_code == 201
+    assert doors.get("/v1/pickings/H7").json["picked_on"] == "2026-04-19"
+
+
 def test_a_reason_alone_is_kept_with_an_event(doors: Doors) -> None:
     doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
     right = picking(doors.plots["own"], weather="小雨")

@@ -3,8 +3,9 @@
 A record is named by its address, as `pickings/C01/H0142`, or by the id or position of its event.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,9 +15,10 @@ from trace.accounts import Caller
 from trace.entries.correctable import KINDS, Kind, filled_for
 from trace.entries.form import Filled, Form
 from trace.errors import ConflictError, Fault, InvalidError
-from trace.events.correct import AlreadyCorrectedError, list_lots_of
+from trace.events.correct import AlreadyCorrectedError, list_lots_of, refuse_taken_before
 from trace.events.tables import Event
 from trace.inputs import InputUse
+from trace.lots import Lot
 from trace.mandates import NotForThemError, acting_party
 from trace.nouns import EVENTS_TO_CORRECT
 from trace.parties import Party
@@ -145,8 +147,11 @@ def _correct(session: Session, found: _Found, form: Form, asked: tuple[Any, str]
     former = (row.plot_id, row.used_on) if isinstance(row, InputUse) else None
     wrong = _events_of(found)
     known = list_lots_of(session, wrong)
+    days = _days_made(session, known)
     kind.correct(session, row, command, _WRONG if command else _NEVER, form.corrected(remark))
     session.flush()
+    later = {lot: day for lot, day in _days_made(session, known).items() if day > days[lot]}
+    refuse_taken_before(session, later)
     declared = _declaration(session, wrong)
     if isinstance(row, InputUse) and former is not None:
         judge_input_uses(session, [row.id], [former])
@@ -156,6 +161,11 @@ def _correct(session: Session, found: _Found, form: Form, asked: tuple[Any, str]
         judge_results(session, [result.id for result in list_results_of(session, row.id)])
     judge_lots(session, known | list_lots_of(session, _events_of(found)))
     return declared
+
+
+def _days_made(session: Session, lots: Collection[int]) -> dict[int, date]:
+    """Return the day on which each lot came into being."""
+    return dict(session.execute(select(Lot.id, Lot.made_on).where(Lot.id.in_(lots))).all())
 
 
 def _declaration(session: Session, wrong: Sequence[int]) -> Event:

@@ -1,8 +1,9 @@
 """Corrections: the wrong event is declared an error under its own id, and a new event says what is right."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Exists, exists, select
@@ -85,7 +86,7 @@ def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent]
     try:
         ids = record(session, [*errors, *right], as_a_whole=True)
     except LotOverdrawnError as error:
-        later = _later_events(session, error.lots, rows)
+        later = sorted({event for event, _, _ in _takers(session, error.lots, rows)})
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
     scope = lock_descendants(session, list_lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
     remove_edges(session, rows, list_lots_of(session, rows))
@@ -156,13 +157,19 @@ def _get_wrong(session: Session, row: int) -> Event:
     return event
 
 
-def _later_events(session: Session, lots: Sequence[int], wrong: Sequence[int]) -> list[str]:
-    """Return the ids of the events, still standing, that took from these lots."""
+def _takers(session: Session, lots: Iterable[int], wrong: Sequence[int] = ()) -> Sequence[tuple[str, datetime, Any]]:
+    """Return the events, still standing, that took from these lots: id, time and lot."""
     query = (
-        select(Event.event_id)
+        select(Event.event_id, Event.event_time, LedgerLine.lot_id)
         .join(LedgerLine, LedgerLine.event_id == Event.id)
         .where(LedgerLine.lot_id.in_(lots), LedgerLine.amount < 0, Event.id.not_in(wrong))
         .where(Event.declares_error.is_(False), ~_declared_wrong(Event.event_id))
-        .distinct()
     )
-    return sorted(session.scalars(query))
+    return session.execute(query).all()
+
+
+def refuse_taken_before(session: Session, made: Mapping[int, date]) -> None:
+    """Raise `CorrectionBlockedError` where events took from lots (row ids) before the day on which they are made."""
+    early = {event for event, moment, lot in _takers(session, made) if clock.day_of(moment) < made[lot]}
+    if early:
+        raise CorrectionBlockedError(events=sorted(early))
