@@ -19,6 +19,7 @@ class Registry:
         self.session, self.caller = session, caller
         self.faults: list[Fault] = []
         self._parties: dict[str, Party | None] = {}
+        self._owners: dict[str | None, Party] = {}
 
     def refuse(self, place: int, field: str, code: str, **facts: object) -> None:
         """Add one fault of the record at a place."""
@@ -39,7 +40,9 @@ class Registry:
             if party is None or not self.caller.sees(party.id, party.area_code):
                 raise NotForThemError(party=code)
             return party
-        return acting_party(self.session, self.caller, code)
+        if code not in self._owners:
+            self._owners[code] = acting_party(self.session, self.caller, code)
+        return self._owners[code]
 
     def find_party(self, place: int, field: str, code: str | None) -> Party | None:
         """Return a party by its code; an unknown one is a fault. Registers are open to all who may write in them."""
