@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from trace.accounts import Caller, Role
 from trace.errors import Fault, InvalidError
 from trace.mandates import NotForThemError, acting_party
-from trace.parties import Party, find_party
+from trace.parties import Party, parties_called
 
 
 class Registry:
@@ -44,6 +44,11 @@ class Registry:
             self._owners[code] = acting_party(self.session, self.caller, code)
         return self._owners[code]
 
+    def know(self, codes: Iterable[str | None]) -> None:
+        """Look up all at once the parties that records name; `find_party` then has them at hand."""
+        wanted = {code for code in codes if code is not None} - self._parties.keys()
+        self._parties |= {**dict.fromkeys(wanted), **parties_called(self.session, wanted)}
+
     def find_party(self, place: int, field: str, code: str | None) -> Party | None:
         """Return a party by its code; an unknown one is a fault. Registers are open to all who may write in them."""
         if code is None:
@@ -54,8 +59,7 @@ class Registry:
         return party
 
     def _party(self, code: str) -> Party | None:
-        if code not in self._parties:
-            self._parties[code] = find_party(self.session, code)
+        self.know([code])
         return self._parties[code]
 
     def find_rows(self, table: Any, wanted: Iterable[tuple[int, str, str]], what: str) -> dict[str, Any]:
