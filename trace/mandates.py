@@ -92,6 +92,14 @@ def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
     return acting_parties(session, caller, [code])[code]
 
 
+def reader_for(session: Session, caller: Caller, code: str | None) -> Caller:
+    """Return who reads a record of a party: it itself where the caller enters for it, else the caller."""
+    try:
+        return caller if code is None else Caller(caller.role, acting_party(session, caller, code))
+    except NotForThemError:
+        return caller
+
+
 def acting_parties(session: Session, caller: Caller, codes: Iterable[str | None]) -> dict[str | None, Party]:
     """Return by code for whom the caller enters records. Raises as `acting_party` does."""
     known: dict[str | None, Party] = {}

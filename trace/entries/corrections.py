@@ -19,7 +19,7 @@ from trace.events.correct import AlreadyCorrectedError, list_lots_of, refuse_tak
 from trace.events.tables import Event
 from trace.inputs import InputUse
 from trace.lots import Lot
-from trace.mandates import NotForThemError, acting_party
+from trace.mandates import acting_party, reader_for
 from trace.nouns import EVENTS_TO_CORRECT
 from trace.parties import Party
 from trace.quality import Result, Sample, list_results_of
@@ -85,7 +85,7 @@ def _find(session: Session, caller: Caller, named: str) -> _Found:
     name, _, code = named.removeprefix("/v1/").partition("/")
     kind = KINDS.get(name)
     if kind is not None and kind.noun is not None:
-        reader = _reader(session, caller, code.rpartition("/")[0])
+        reader = reader_for(session, caller, code.rpartition("/")[0] or None)
         key = get_record(session, reader, kind.noun, code)["key"]
         row = session.get_one(kind.row, key, with_for_update=True, populate_existing=True)
         return _found(session, caller, kind, row)
@@ -115,14 +115,6 @@ def _found(session: Session, caller: Caller, kind: Kind, row: Any) -> _Found:
     if getattr(row, "undone_at", None) is not None:
         raise AlreadyCorrectedError(event=event.event_id)
     return _Found(kind, row, event)
-
-
-def _reader(session: Session, caller: Caller, owner: str) -> Caller:
-    """Return who reads a record of a party: it itself where the caller enters for it, else the caller."""
-    try:
-        return Caller(caller.role, acting_party(session, caller, owner)) if owner else caller
-    except NotForThemError:
-        return caller
 
 
 def _read(session: Session, caller: Caller, found: _Found, record: EnterCorrection) -> tuple[Form, Any]:
