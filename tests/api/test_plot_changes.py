@@ -136,3 +136,11 @@ def test_two_growers_that_are_one_are_merged_by_their_coop(land: Doors) -> None:
     answer = land.post("/v1/parties/F002/merges", body)
     assert (answer.status_code, answer.json["code"]) == (201, "F001")
     assert land.get("/v1/parties/F002").json["code"] == "F001"
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"), [({"crs": "WGS-84"}, "outline"), ({"outline": {"type": "Polygon", "coordinates": []}}, "crs")]
+)
+def test_an_outline_and_its_system_come_together(doors: Doors, body: dict[str, Any], missing: str) -> None:
+    answer = doors.post(f"/v1/plots/{doors.plots['own']}/surveys", body)
+    assert (answer.status_code, faults(answer)) == (422, {(missing, "missing-field")})
