@@ -14,6 +14,8 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from trace.statements import Driver
+
 BUSY_TIMEOUT_MS = 15_000
 SERIALIZED_JSON = JSON(none_as_null=True)
 
@@ -120,7 +122,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         if begin == _TO_WRITE:
-            connection.exec_driver_sql(begin)  # may find the file locked, which SQLAlchemy then says
+            Driver(connection).execute(begin)  # may find the file locked, and then says so
             return
         driver: Any = connection.connection.driver_connection
         driver.execute(begin)  # takes no lock and cannot fail; through SQLAlchemy it is as dear as a query

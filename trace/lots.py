@@ -1,5 +1,6 @@
 """Lots: leaf or tea made under the same conditions, known by one traceability lot code; unique within a party."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +12,7 @@ from trace.db import Base, BigId, Grams
 from trace.errors import AmbiguousCodeError, NotFoundError
 from trace.parties import Party
 from trace.seasons import SeasonRecord
+from trace.statements import Driver, insert_into
 
 
 class LotKind(StrEnum):
@@ -68,12 +70,22 @@ class OpenLot:
     declared_origin: str | None = None
 
 
-def open_lots(session: Session, commands: list[OpenLot]) -> list[Lot]:
+@dataclass(frozen=True, kw_only=True)
+class OpenedLot(OpenLot):
+    """A new lot as it was asked for, with its row id."""
+
+    id: int
+
+
+_NEW_LOTS = insert_into(Lot, numbered=True)
+
+
+def open_lots(session: Session, commands: Sequence[OpenLot]) -> list[OpenedLot]:
     """Write the rows of new lots, still empty, in the order asked."""
-    lots = [Lot(**vars(command), initial_g=0, mass_g=0) for command in commands]
-    session.add_all(lots)
-    session.flush()
-    return lots
+    session.flush()  # what the session has not written yet may be what these point to
+    rows = [{**vars(command), "initial_g": 0, "mass_g": 0, "revision": 1} for command in commands]
+    ids = _NEW_LOTS.number(Driver.of(session), rows)
+    return [OpenedLot(**vars(command), id=id_) for command, id_ in zip(commands, ids, strict=True)]
 
 
 def get_lot(session: Session, code: str) -> Lot:

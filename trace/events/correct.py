@@ -15,6 +15,7 @@ from trace.events.record import LotOverdrawnError, NewEvent, finish, record, rem
 from trace.events.tables import Event
 from trace.holds import inherit
 from trace.ledger import LedgerLine
+from trace.statements import Driver
 
 
 class AlreadyCorrectedError(ConflictError):
@@ -82,7 +83,7 @@ def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent]
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
     scope = lock_descendants(session, _lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
     remove_edges(session, rows, _lots_of(session, rows))
-    inherit(session, scope)
+    inherit(Driver.of(session), scope)
     touch(session, scope)
     return ids[len(errors) :]
 
