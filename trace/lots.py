@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -70,11 +71,13 @@ class OpenLot:
     declared_origin: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenedLot(OpenLot):
-    """A new lot as it was asked for, with its row id."""
+class OpenedLot(NamedTuple):
+    """A new lot: its row id, and what names it."""
 
     id: int
+    uri: str
+    party_id: int
+    made_on: date
 
 
 _NEW_LOTS = insert_into(Lot, numbered=True)
@@ -85,7 +88,10 @@ def open_lots(session: Session, commands: Sequence[OpenLot]) -> list[OpenedLot]:
     session.flush()  # what the session has not written yet may be what these point to
     rows = [{**vars(command), "initial_g": 0, "mass_g": 0, "revision": 1} for command in commands]
     ids = _NEW_LOTS.number(Driver.of(session), rows)
-    return [OpenedLot(**vars(command), id=id_) for command, id_ in zip(commands, ids, strict=True)]
+    return [
+        OpenedLot(id_, command.uri, command.party_id, command.made_on)
+        for id_, command in zip(ids, commands, strict=True)
+    ]
 
 
 def get_lot(session: Session, code: str) -> Lot:

@@ -5,7 +5,8 @@ driver's connection of the transaction at hand; values are written, errors raise
 as SQLAlchemy does it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from operator import itemgetter
 from typing import Any, cast
 
@@ -40,6 +41,16 @@ class Driver:
             (self.cursor.executemany if many else self.cursor.execute)(sql, values)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(error, sql, values) from error
+
+    @contextmanager
+    def in_one_go(self) -> Iterator[None]:
+        """Let statements that bring no rows travel together, by a driver that can; what one refuses is raised here."""
+        together = getattr(self.connection.connection.dbapi_connection, "pipeline", nullcontext)
+        try:
+            with together():
+                yield
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, "", ()) from error
 
     def _wrapped(self, error: Exception, sql: str, values: Any) -> Exception:
         dialect = self.connection.dialect

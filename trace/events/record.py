@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -167,9 +166,10 @@ def _try(stock: Mapping[str, _Stock], postings: Sequence[Postings], *, as_a_whol
         raise error
 
 
-def _insert_events(driver: Driver, news: Sequence[NewEvent], documents: Sequence[dict[str, Any]]) -> list[int]:
+def _insert_events(
+    driver: Driver, news: Sequence[NewEvent], documents: Sequence[dict[str, Any]], salts: Sequence[bytes]
+) -> list[int]:
     recorded_at = clock.now()
-    salts = [secrets.token_bytes(16) for _ in news]
     rows = []
     for new, document, salt in zip(news, documents, salts, strict=True):
         encoded = encode(document)
@@ -191,14 +191,11 @@ def _insert_events(driver: Driver, news: Sequence[NewEvent], documents: Sequence
             }
         )
     try:
-        ids = _NEW_EVENTS.number(driver, rows)
+        return _NEW_EVENTS.number(driver, rows)
     except IntegrityError as error:
         if "event_id" not in str(error.orig):
             raise
         raise EventKnownError(events=[document["eventID"] for document in documents][:5]) from None
-    _NEW_SALTS.run(driver, [{"event_id": id_, "salt": salt} for id_, salt in zip(ids, salts, strict=True)])
-    _NEW_UNSEQUENCED.run(driver, [{"event_id": id_} for id_ in ids])
-    return ids
 
 
 def _insert_lines(
@@ -221,8 +218,8 @@ def _insert_lines(
 
 def _insert_edges(
     driver: Driver, ids: Sequence[int], postings: Sequence[Postings], stock: Mapping[str, _Stock]
-) -> None:
-    """Write lineage, and let what holds or recalls a parent hold or recall its child."""
+) -> set[int]:
+    """Write lineage and return the children."""
     edges = [
         {
             "child_id": stock[edge.child].id,
@@ -234,20 +231,21 @@ def _insert_edges(
         for edge in posted.edges
     ]
     _NEW_EDGES.run(driver, edges)
-    inherit(driver, (edge["child_id"] for edge in edges))
+    return {edge["child_id"] for edge in edges}
 
 
 def _move_stock(driver: Driver, postings: Sequence[Postings], stock: Mapping[str, _Stock]) -> None:
     """Add each lot's change to what the database holds, in id order; the CHECK stands behind the trial above."""
-    changes: dict[int, dict[str, int]] = defaultdict(lambda: {"mass": 0, "units_": 0, "made": 0})
+    changes: dict[int, dict[str, int]] = {}
     for posted in postings:
         for line in posted.lines:
             if line.lot:
-                name = "mass" if line.commodity is Commodity.GRAM else "units_"
-                changes[stock[line.lot].id][name] += line.amount
-        for lot, mass_g in posted.made:
-            changes[stock[lot].id]["made"] += mass_g
-    _CHANGE_STOCK.run(driver, [{"lot": id_, **change} for id_, change in sorted(changes.items())])
+                lot = stock[line.lot].id
+                change = changes.setdefault(lot, {"lot": lot, "mass": 0, "units_": 0, "made": 0})
+                change["mass" if line.commodity is Commodity.GRAM else "units_"] += line.amount
+        for uri, mass_g in posted.made:
+            changes[stock[uri].id]["made"] += mass_g
+    _CHANGE_STOCK.run(driver, [changes[lot] for lot in sorted(changes)])
 
 
 _MOVED = ("mass_g", "units", "initial_g", "revision")
@@ -275,11 +273,16 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
     driver = Driver.of(session)
     stock = lock_lots(driver, uris) if uris else {}
     _try(stock, postings, as_a_whole=as_a_whole)
-    ids = _insert_events(driver, news, documents)
-    _insert_lines(driver, ids, postings, stock)
+    salts = [secrets.token_bytes(16) for _ in news]
+    ids = _insert_events(driver, news, documents, salts)
     kept = [Postings() if new.declares_error else posted for new, posted in zip(news, postings, strict=True)]
-    _insert_edges(driver, ids, kept, stock)
-    _move_stock(driver, postings, stock)
+    with driver.in_one_go():
+        _NEW_SALTS.run(driver, [{"event_id": id_, "salt": salt} for id_, salt in zip(ids, salts, strict=True)])
+        _NEW_UNSEQUENCED.run(driver, [{"event_id": id_} for id_ in ids])
+        _insert_lines(driver, ids, postings, stock)
+        children = _insert_edges(driver, ids, kept, stock)
+        _move_stock(driver, postings, stock)
+    inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
     _forget_stock(session, stock)
     return ids
 
