@@ -19,6 +19,7 @@ from trace.holds import inherit
 from trace.ledger import LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+from trace.statements import Driver
 
 _BESIDE = ("eventID", "chasu:enteredBy", "chasu:corrects")
 
@@ -90,7 +91,7 @@ def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent]
     scope = lock_descendants(session, list_lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
     remove_edges(session, rows, list_lots_of(session, rows))
     _refuse_circle(session, ids)
-    inherit(session, scope)
+    inherit(Driver.of(session), scope)
     touch(session, scope)
     return ids[len(errors) :]
 
