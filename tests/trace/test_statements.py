@@ -1,6 +1,6 @@
 """Statements run by the driver write, find, refuse and announce what SQLAlchemy's own would."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -41,7 +41,15 @@ def lot_row(party_id: int, code: str) -> dict[str, Any]:
     """Return the row of an empty lot."""
     empty = dict.fromkeys(("units", "grade", "crop", "product_kind", "plot_id", "declared_origin"))
     named = {"code": code, "uri": f"https://id.example.test/{code}", "party_id": party_id, "kind": LotKind.LEAF}
-    return {**empty, **named, "made_on": datetime(2026, 4, 20).date(), "initial_g": 0, "mass_g": 0, "revision": 1}  # noqa: DTZ001 -- a date
+    return {
+        **empty,
+        **named,
+        "made_on": date(2026, 4, 20),
+        "initial_g": 0,
+        "mass_g": 0,
+        "entered_g": 0,
+        "revision": 1,
+    }
 
 
 def as_stored(session: Session, id_: int) -> list[Any]:
