@@ -77,6 +77,21 @@ def test_a_delivery_is_not_corrected_to_tea_that_is_held(doors: Doors) -> None:
     assert refusal(doors, "deliveries/D1", held) == "lot-refused"
 
 
+def test_tea_that_a_correction_frees_is_free_for_the_next_of_the_same_request(doors: Doors) -> None:
+    make(doors)
+    make(doors, "T2")
+    report = {"lot": "PL1/T2", "sampled_at": "2026-05-21T08:00:00+08:00", "purpose": "commissioned", "code": "RE1"}
+    report |= {"reported_at": "2026-05-22T08:00:00+08:00", "party": "PL1"}
+    bad = [{"analyte": "联苯菊酯", "value": "6.1", "unit": "mg/kg", "limit": "5"}]
+    write(doors, "/v1/results", {**report, "items": bad})
+    write(doors, "/v1/deliveries", gone(code="D1"))
+    sent = correction("deliveries/D1", gone(lots=[{"lot": "T2", "mass": kg("1")}]))
+    right_result = correction("results/RE1", {**report, "items": [{**bad[0], "value": "0.61"}]})
+    assert doors.post("/v1/corrections", [sent, right_result], "plant").json["code"] == "lot-refused"
+    assert doors.post("/v1/corrections", [right_result, sent], "plant").status_code == 201
+    assert_books_agree(doors)
+
+
 def test_tea_from_outside_is_corrected_with_its_lot_until_more_was_used(doors: Doors) -> None:
     write(doors, "/v1/outside-lots", outside(code="OUT1"))
     changed = outside(supplier_name=None, supplier="B01", declared_origin="外省另一县", mass=kg("10"), grade="二级")

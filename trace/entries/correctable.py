@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from trace.aggregations import correct_aggregation, correct_disaggregation
 from trace.conformity import ConformityCertificate, correct_certificate
@@ -74,7 +75,8 @@ _Read = Callable[[Form, Any, Any], Any]  # (form, row, record) → command
 class Kind:
     """One kind of record: under which name, where its rows and their events are, how it is corrected and read.
 
-    One without `read` can only be undone; one without `noun` is named by its event alone.
+    One without `read` can only be undone; one without `noun` is named by its event alone. One whose verb refuses held
+    tea (`barred_by_holds`) is corrected once what was corrected before it is judged.
     """
 
     name: str
@@ -84,6 +86,12 @@ class Kind:
     read: _Read | None = None
     events: Sequence[str] = ("event_id",)  # columns, the record's own event first
     among: ColumnElement[bool] | None = None  # which rows of the table
+    barred_by_holds: bool = False
+
+    def of(self, row: Any) -> list[int]:
+        """Return the events (row ids) of a record, its own first."""
+        events = [getattr(row, column) for column in self.events]
+        return [event for event in events if event is not None]
 
 
 def own_code(form: Form, row: Any) -> str:
@@ -200,8 +208,15 @@ KINDS = {
         ),
         Kind(name="runs", noun=RUNS, row=Run, correct=correct_run, read=_run, among=Run.step == Work.RUN),
         Kind(name="blends", noun=BLENDS, row=Run, correct=correct_run, read=_run, among=Run.step == Work.BLEND),
-        Kind(name="packs", noun=PACKS, row=Pack, correct=correct_pack, read=_one(read_packs)),
-        Kind(name="shipments", noun=SHIPMENTS, row=Shipment, correct=correct_shipment, read=_one(read_shipments)),
+        Kind(name="packs", noun=PACKS, row=Pack, correct=correct_pack, read=_one(read_packs), barred_by_holds=True),
+        Kind(
+            name="shipments",
+            noun=SHIPMENTS,
+            row=Shipment,
+            correct=correct_shipment,
+            read=_one(read_shipments),
+            barred_by_holds=True,
+        ),
         Kind(name="samples", noun=SAMPLES, row=Sample, correct=correct_sample, read=_one(read_samples)),
         Kind(name="results", noun=RESULTS, row=Result, correct=correct_result, read=_one(read_results)),
         Kind(
@@ -211,6 +226,7 @@ KINDS = {
             correct=correct_delivery,
             read=_delivery(DeliveryKind.SHIPMENT),
             among=~_HAND_OVER,
+            barred_by_holds=True,
         ),
         Kind(name="purchases", row=InputPurchase, correct=correct_purchase),
         Kind(
@@ -238,9 +254,24 @@ KINDS = {
             read=read_unpacking,
             events=("opened_event_id",),
         ),
-        Kind(name="marks", row=UnitRange, correct=correct_mark, read=_mark, among=_MARKED),
+        Kind(name="marks", row=UnitRange, correct=correct_mark, read=_mark, among=_MARKED, barred_by_holds=True),
     )
 }
+
+
+def _named_by(kind: Kind) -> Select[str, int]:
+    columns = (getattr(kind.row, column) == bindparam("event") for column in kind.events)
+    among = [] if kind.among is None else [kind.among]
+    return select(literal(kind.name), kind.row.id).where(or_(*columns), *among)
+
+
+_BY_EVENT = union_all(*(_named_by(kind) for kind in KINDS.values()))  # built once
+
+
+def find_by_event(session: Session, event: int) -> tuple[Kind, int] | None:
+    """Return the record (kind and row id) that an event (row id) stands for."""
+    found = dict(reversed(session.execute(_BY_EVENT, {"event": event}).all()))
+    return next(((kind, found[kind.name]) for kind in KINDS.values() if kind.name in found), None)
 
 
 def filled_for(record: Filled, party: str) -> Filled:
