@@ -200,6 +200,17 @@ def test_what_is_in_a_case_is_corrected_until_it_is_shipped(doors: Doors) -> Non
     assert refusal(doors, f"cases/{FIRST}", case(1, 3)) == "logistic-unit-gone"
 
 
+def test_who_enters_for_a_packer_names_the_case_with_its_party(doors: Doors) -> None:
+    make_packs(doors)
+    write(doors, "/v1/cases", case())
+    assert doors.post("/v1/corrections", correction(f"cases/PL1/{FIRST}", case(2, 3)), "brand").status_code == 404
+    write(doors, "/v1/mandates", {"principal": "PL1", "agent": "BR1", "from_on": "2026-01-01"})
+    assert doors.post("/v1/corrections", correction(f"cases/{FIRST}", case(2, 3)), "brand").status_code == 404
+    right(doors, f"cases/PL1/{FIRST}", case(2, 3), "brand")
+    right(doors, f"cases/PL1/{FIRST}", case(2, 4), "plant")
+    assert doors.post("/v1/corrections", correction(f"cases/PL2/{FIRST}", case(2, 3)), "operator").status_code == 404
+
+
 def test_when_a_case_was_taken_apart_is_corrected_and_undone_until_its_units_leave(doors: Doors) -> None:
     make_packs(doors)
     write(doors, "/v1/cases", case())

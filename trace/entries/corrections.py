@@ -15,7 +15,7 @@ from trace.accounts import Caller
 from trace.entries.correctable import KINDS, Kind, filled_for, find_by_event
 from trace.entries.correction_locks import lock_records
 from trace.entries.form import Filled, Form
-from trace.errors import ConflictError, Fault, InvalidError
+from trace.errors import ConflictError, Fault, InvalidError, NotFoundError
 from trace.events.correct import AlreadyCorrectedError, list_lots_of
 from trace.events.tables import Event
 from trace.inputs import InputUse
@@ -130,8 +130,13 @@ def _find(session: Session, caller: Caller, named: str) -> tuple[Kind, int, Even
     name, _, code = named.removeprefix("/v1/").partition("/")
     kind = KINDS.get(name)
     if kind is not None and kind.noun is not None:
-        reader = _reader(session, caller, code.rpartition("/")[0])
-        return kind, get_record(session, reader, kind.noun, code)["key"], None
+        owner, _, bare = code.rpartition("/")
+        reader = _reader(session, caller, owner)
+        unique = kind.noun.owner is None  # as an SSCC is, whoever gave it
+        record = get_record(session, reader, kind.noun, bare if unique else code)
+        if unique and owner and record["owner"] != owner:
+            raise NotFoundError(what=kind.noun.name, code=code)
+        return kind, record["key"], None
     event = session.get_one(Event, get_record(session, caller, EVENTS_TO_CORRECT, named)["key"])
     found = find_by_event(session, event.id)
     if found is not None:
