@@ -23,7 +23,7 @@ test: venv
 
 # The long proofs at full size; CHASU_PROVE=sample is what every test run does.
 prove: venv
-	CHASU_PROVE=$(CHASU_PROVE) $(RUN) -m pytest -q -m prove
+	CHASU_PROVE=$(CHASU_PROVE) $(RUN) -m pytest -q -m prove -n $(JOBS) --dist worksteal
 
 lint: venv
 	@failed=; for tool in "ruff check ." "ruff format --check ." mypy lint-imports; \

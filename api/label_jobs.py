@@ -5,6 +5,7 @@ the labels are drawn for whoever asks for them afterwards, as often as they like
 """
 
 import contextlib
+import os
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -168,4 +169,7 @@ class Labels(MethodView):
         kind = _FORMATS[query["format"]][len(run) > 1]
         ending = "zip" if kind == "application/zip" else "txt" if kind == "text/plain" else query["format"]
         name = f"{code.rpartition('/')[2].partition(':')[0]}-{run.ranges[0][0]}-{run.ranges[-1][1]}.{ending}"
-        return send_file(file, mimetype=kind, as_attachment=True, download_name=name, etag=False, conditional=False)
+        answer = send_file(file, mimetype=kind, as_attachment=True, download_name=name, etag=False, conditional=False)
+        answer.content_length = os.fstat(file.fileno()).st_size
+        del answer.headers["Cache-Control"]  # meant for pictures of the pages; what a key opened nobody keeps
+        return answer

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from tests.databases import Kept, MakeSessions, empty, keep, keep_all, lay, new_database, open_quickly, prepare
@@ -18,6 +19,10 @@ from trace.keys import create_first_key
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# A busy machine draws and tries slowly, which says nothing about tea.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -21,6 +21,11 @@ from trace.migrate import upgrade
 
 ID_URL = "https://id.example.test"
 _TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+_SHAPE = (
+    "SELECT md5(string_agg(name, ' ' ORDER BY name)) FROM (SELECT relname || relkind::text AS name FROM pg_class "
+    "WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT tgname || tgenabled::text FROM pg_trigger "
+    "WHERE NOT tgisinternal) named"
+)
 _SEQUENCES = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'"
 
 
@@ -31,6 +36,7 @@ class Kept:
     file: pathlib.Path | None = None
     rows: Mapping[str, bytes] = field(default_factory=dict)
     values: Mapping[str, int | None] = field(default_factory=dict)
+    shape: str = ""  # of a server's tables and triggers
 
 
 MakeSessions = Callable[..., Sessions]
@@ -91,7 +97,7 @@ def keep(url: str, directory: pathlib.Path) -> Kept:
         return Kept(file=shutil.copyfile(file_of(url), directory / "kept.db"))
     with _connected(url) as connection:
         rows = {table: _copy_out(connection, table) for table in connection.scalars(text(_TABLES))}
-        return Kept(rows=rows, values=dict(connection.execute(text(_SEQUENCES)).all()))
+        return Kept(rows=rows, values=dict(connection.execute(text(_SEQUENCES)).all()), shape=_shape(connection))
 
 
 def keep_all(sessions: Sessions, directory: pathlib.Path) -> Kept:
@@ -107,6 +113,7 @@ def lay(kept: Kept, url: str) -> None:
         return
     with _connected(url) as connection:
         _send_others_away(connection)
+        assert _shape(connection) == kept.shape, "an earlier test changed tables or triggers: it wants `empty_url`"
         connection.execute(text("SET session_replication_role = replica"))  # no trigger, no foreign key
         _run(connection, [f"DELETE FROM {table}" for table in kept.rows])  # noqa: S608 -- tables of ours
         for table, rows in kept.rows.items():
@@ -126,6 +133,10 @@ def empty(url: str) -> None:
     with _connected(url) as connection:
         _send_others_away(connection)
         _run(connection, ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"])
+
+
+def _shape(connection: Connection) -> str:
+    return str(connection.scalar(text(_SHAPE)))
 
 
 def _send_others_away(connection: Connection) -> None:

@@ -31,6 +31,7 @@ from trace.packs import Pack
 from trace.parties import Party
 from trace.shipments import Shipment
 from trace.sscc import give_numbers, sscc_at, sscc_uri
+from trace.statements import Driver
 from trace.units import Fate, Units, check_free, check_order, pieces, positions
 
 BARRED = (Fate.SHIPPED, Fate.VOID)  # what is out or spoiled goes into no case
@@ -133,7 +134,7 @@ def _lock_contents(session: Session, commands: Iterable[PutTogether]) -> None:
     lock_units(session, [id_ for command in commands for id_, _ in command.inner])
     lots = {few.lot_uri for command in commands for few in command.units}
     if lots:
-        lock_lots(session, lots)
+        lock_lots(Driver.of(session), lots)
 
 
 def check_contents(session: Session, commands: Sequence[PutTogether]) -> None:

@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from trace.statements import Driver
 
 BUSY_TIMEOUT_MS = 15_000
 SERIALIZED_JSON = JSON(none_as_null=True)
@@ -121,7 +122,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
         if begin == _TO_WRITE:
-            connection.exec_driver_sql(begin)  # may find the file locked, which SQLAlchemy then says
+            Driver(connection).execute(begin)  # may find the file locked, and then says so
             return
         driver: Any = connection.connection.driver_connection
         driver.execute(begin)  # takes no lock and cannot fail; through SQLAlchemy it is as dear as a query
@@ -178,16 +179,9 @@ class Question:
 
         Who listens for statements hears it. Raises SQLAlchemy's errors.
         """
-        connection = session.connection()
-        sql, cursor = self.for_driver[connection.dialect.name], connection.connection.cursor()
-        for hear in connection.dispatch.before_cursor_execute:
-            hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 -- the arguments SQLAlchemy gives it
-        fault = connection.dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
-        except fault as error:
-            raise DBAPIError.instance(sql, dict(values), error, fault, dialect=connection.dialect) from error
+        driver = Driver.of(session)
+        driver.execute(self.for_driver[driver.connection.dialect.name], values)
+        return list(driver.cursor.fetchall())
 
 
 class Asker:

@@ -10,8 +10,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     exists,
-    insert,
-    literal,
+    literal_column,
     select,
     union_all,
 )
@@ -19,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from trace.db import BIG, Base, portions
 from trace.lineage import LineageEdge
+from trace.statements import Driver, Statement, insert_into
 
 
 class LotHold(Base):
@@ -50,7 +50,7 @@ def _missing(
 ) -> Select[str, int, int]:
     known = table.__table__.alias()
     return (
-        select(literal(table.__tablename__), LineageEdge.child_id, cause)
+        select(literal_column(f"'{table.__tablename__}'"), LineageEdge.child_id, cause)
         .join(table, table.lot_id == LineageEdge.parent_id)
         .where(~exists().where(known.c.lot_id == LineageEdge.child_id, known.c[cause.key] == cause), *children)
         .distinct()
@@ -63,8 +63,11 @@ def _all_missing(*children: ColumnElement[bool]) -> CompoundSelect[str, int, int
     )
 
 
-# Built once: every event that makes a lot asks this (docs/performance.md).
-_MISSING_OF = _all_missing(LineageEdge.child_id.in_(bindparam("children", expanding=True)))
+# Every event that makes a lot asks this.
+_MISSING_OF = Statement(
+    _all_missing(LineageEdge.child_id.in_(bindparam("children", expanding=True))), listed="children"
+)
+_NEW_HOLDS, _NEW_RECALLED = insert_into(LotHold), insert_into(RecalledLot)
 
 
 def find_uninherited(session: Session) -> list[Uninherited]:
@@ -72,22 +75,20 @@ def find_uninherited(session: Session) -> list[Uninherited]:
     return sorted(Uninherited(*row) for row in session.execute(_all_missing()))
 
 
-def inherit(session: Session, children: Iterable[int]) -> None:
+def inherit(driver: Driver, children: Iterable[int]) -> None:
     """Hold and recall lots by whatever holds or recalls what they were made of.
 
     Repeated until nothing is added: one of them may have been made of another.
     """
     lots = sorted(set(children))
-    while any(_inherit_some(session, few) for few in portions(lots)) and len(lots) > 1:
+    while any(_inherit_some(driver, few) for few in portions(lots)) and len(lots) > 1:
         pass
 
 
-def _inherit_some(session: Session, children: list[int]) -> bool:
-    rows = [Uninherited(*row) for row in session.connection().execute(_MISSING_OF, {"children": children})]
+def _inherit_some(driver: Driver, children: list[int]) -> bool:
+    rows = [Uninherited(*row) for row in _MISSING_OF.ask(driver, {"children": children})]
     holds = [{"lot_id": row.lot_id, "finding_id": row.cause} for row in rows if row.table == LotHold.__tablename__]
     recalls = [{"lot_id": row.lot_id, "recall_id": row.cause} for row in rows if row.table != LotHold.__tablename__]
-    if holds:
-        session.execute(insert(LotHold), holds)
-    if recalls:
-        session.execute(insert(RecalledLot), recalls)
+    _NEW_HOLDS.run(driver, holds)
+    _NEW_RECALLED.run(driver, recalls)
     return bool(rows)

@@ -31,7 +31,7 @@ from trace.errors import ConflictError, Fault, InvalidError
 from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
-from trace.lots import Lot, LotKind, OpenLot, open_lots
+from trace.lots import Lot, LotKind, OpenedLot, OpenLot, open_lots
 
 
 class DeliveryNotTheirsError(ConflictError):
@@ -163,7 +163,7 @@ def taking_in(
     return [receipt] if deliveries else [_hand_over(names, command, entry), receipt]
 
 
-def _open(session: Session, names: Namespace, commands: Sequence[TakeIn]) -> list[Lot]:
+def _open(session: Session, names: Namespace, commands: Sequence[TakeIn]) -> list[OpenedLot]:
     return open_lots(
         session,
         [

@@ -1,8 +1,10 @@
 """Lots: leaf or tea made under the same conditions, known by one traceability lot code; unique within a party."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,6 +13,7 @@ from trace.db import Base, BigId, Grams
 from trace.errors import AmbiguousCodeError, NotFoundError
 from trace.parties import Party
 from trace.seasons import SeasonRecord
+from trace.statements import Driver, insert_into
 
 
 class LotKind(StrEnum):
@@ -69,12 +72,27 @@ class OpenLot:
     declared_origin: str | None = None
 
 
-def open_lots(session: Session, commands: list[OpenLot]) -> list[Lot]:
+class OpenedLot(NamedTuple):
+    """A new lot: its row id, and what names it."""
+
+    id: int
+    uri: str
+    party_id: int
+    made_on: date
+
+
+_NEW_LOTS = insert_into(Lot, numbered=True)
+
+
+def open_lots(session: Session, commands: Sequence[OpenLot]) -> list[OpenedLot]:
     """Write the rows of new lots, still empty, in the order asked."""
-    lots = [Lot(**vars(command), initial_g=0, mass_g=0) for command in commands]
-    session.add_all(lots)
-    session.flush()
-    return lots
+    session.flush()  # what the session has not written yet may be what these point to
+    rows = [{**vars(command), "initial_g": 0, "mass_g": 0, "entered_g": 0, "revision": 1} for command in commands]
+    ids = _NEW_LOTS.number(Driver.of(session), rows)
+    return [
+        OpenedLot(id_, command.uri, command.party_id, command.made_on)
+        for id_, command in zip(ids, commands, strict=True)
+    ]
 
 
 def get_lot(session: Session, code: str) -> Lot:

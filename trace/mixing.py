@@ -166,13 +166,12 @@ def _bound(here: _Gathered, held: float) -> tuple[float, float]:
 def weigh_destinations(start: int, nodes: Mapping[int, Node], edges: Edges) -> list[End]:
     """Return where the lot traced is now: the lots made last, and what of those in between was not made into others."""
     drawn, waiting = _by_parent(edges)
-    # Of the lot traced, what is here: the fraction of a lot that stems from it, and then its own fractions.
-    stock: dict[int, _Here] = {start: (1.0, 1.0, 1.0, 1.0)}
-    depth = {start: 0}
+    stock: dict[int, _Here] = {start: (1.0, 1.0, 1.0, 1.0, 0)}
     ends, ready = [], [start]
     while ready:
         lot = ready.pop()
-        here, node, further = stock.pop(lot), nodes[lot], depth[lot] + 1
+        here, node = stock.pop(lot), nodes[lot]
+        held, _, _, _, far = here
         initial_g = left_g = node.initial_g
         for found in drawn[lot].values() if lot in drawn else ():
             drawn_g = found[0].mass_g
@@ -182,25 +181,25 @@ def weigh_destinations(start: int, nodes: Mapping[int, Node], edges: Edges) -> l
             for edge in found:
                 child = edge.child
                 part = nodes[child].initial_g / made if made else 1.0
-                there = here[0] * edge.mass_g / nodes[child].entered_g, share * part, lower * part, upper * part
-                if child in stock:
-                    known = stock[child]
-                    stock[child] = known[0] + there[0], known[1] + there[1], known[2] + there[2], known[3] + there[3]
-                    depth[child] = min(depth[child], further)
-                else:
-                    stock[child] = there
-                    depth[child] = further
+                there = held * edge.mass_g / nodes[child].entered_g, share * part, lower * part, upper * part
+                stock[child] = _added(stock[child], there, far + 1) if child in stock else (*there, far + 1)
                 waiting[child] -= 1
                 if not waiting[child]:
                     ready.append(child)
         if left_g or lot not in drawn:
-            share, lower, upper = _taken(here, left_g, initial_g) if lot in drawn else here[1:]
-            bounds = min(lower, share), min(max(upper, share), 1.0)
-            ends.append(_END((node, round(left_g * here[0]), share, *bounds, depth[lot])))
+            share, lower, upper = _taken(here, left_g, initial_g) if lot in drawn else here[1:4]
+            least, most = lower if lower < share else share, 1.0 if upper > 1.0 else upper if upper > share else share
+            ends.append(_END((node, round(left_g * held), share, least, most, far)))
     return ends
 
 
-_Here = tuple[float, float, float, float]
+# Of the lot traced, what is here: the fraction of a lot that stems from it, then its own fractions; and how far it is.
+_Here = tuple[float, float, float, float, int]
+
+
+def _added(known: _Here, came: tuple[float, float, float, float], far: int) -> _Here:
+    """Return what is in a lot after one more draw for it."""
+    return known[0] + came[0], known[1] + came[1], known[2] + came[2], known[3] + came[3], min(known[4], far)
 
 
 def _by_parent(edges: Edges) -> tuple[dict[int, dict[str, list[Edge | Node]]], dict[int, int]]:
@@ -219,7 +218,9 @@ def _by_parent(edges: Edges) -> tuple[dict[int, dict[str, list[Edge | Node]]], d
 
 def _taken(here: _Here, drawn_g: int, initial_g: int) -> tuple[float, float, float]:
     """Return what a draw carries away of the lot traced, as fractions of all that lot: share and bounds."""
-    held, share, lower, upper = here
+    held, share, lower, upper, _ = here
+    if drawn_g == initial_g:
+        return share, lower, upper
     source_g = held * initial_g
     spare = source_g - (initial_g - drawn_g)
     least = spare / source_g if spare > 0.0 else 0.0

@@ -296,6 +296,7 @@ def correct_unit_return(
     correction = Correction(
         wrong=[returned.event_id], right=news, reason=reason, party_id=returned.seller_id, entry=entry
     )
+    packs = {returned.pack_id, *([right.pack_id] if right else ())}
     events = correct_events(session, correction)
     _refuse_taken(session, returned, right)
     kept = session.get_one(UnitRange, returned.unit_range_id)
@@ -306,9 +307,9 @@ def correct_unit_return(
     else:
         keep_return(returned, right, events[0])
         kept.first_position, kept.last_position = right.first_position, right.last_position
-        kept.event_id = events[0]
+        kept.pack_id, kept.event_id = right.pack_id, events[0]
     session.flush()
-    for ranges in _by_buyer(session, [returned.pack_id]).values():
+    for ranges in _by_buyer(session, packs).values():
         check_history(ranges)
     return returned
 
@@ -317,7 +318,7 @@ def _refuse_taken(session: Session, returned: UnitReturn, right: ReturnUnits | N
     """Refuse to take back the return of positions that left again since, by name of the events."""
     first, last = returned.first_position, returned.last_position
     lost = [(first, last)]
-    if right is not None:
+    if right is not None and right.pack_id == returned.pack_id:
         lost = [(first, min(last, right.first_position - 1)), (max(first, right.last_position + 1), last)]
     there = or_(
         *(and_(UnitRange.first_position <= high, UnitRange.last_position >= low) for low, high in lost if low <= high),

@@ -14,7 +14,7 @@ from trace.db import BIG, Base, BigId, Grams
 from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
-from trace.lots import Lot, LotKind, OpenLot, open_lots
+from trace.lots import Lot, LotKind, OpenedLot, OpenLot, open_lots
 
 
 class Run(Base):
@@ -109,7 +109,7 @@ def _new_lots(names: Namespace, command: MakeTea) -> list[OpenLot]:
     ]
 
 
-def run_event(names: Namespace, command: MakeTea, lots: Sequence[Lot], entry: Entry) -> NewEvent:
+def run_event(names: Namespace, command: MakeTea, lots: Sequence[Lot | OpenedLot], entry: Entry) -> NewEvent:
     """Return the event that makes the output lot and, where there is a second one, the by-product lot."""
     masses = (command.output_g, command.by_product_g)
     document = documents.transformation(
@@ -146,7 +146,7 @@ def record_runs(session: Session, commands: Sequence[MakeTea], entry: Entry) -> 
     return runs
 
 
-def put_run(run: Run, command: MakeTea, lots: Sequence[Lot], event: int) -> None:
+def put_run(run: Run, command: MakeTea, lots: Sequence[Lot | OpenedLot], event: int) -> None:
     """Put what a command says on a run's row; code and output lot stay as they are."""
     for name in _KEPT:
         setattr(run, name, getattr(command, name))
@@ -190,5 +190,6 @@ def run_lots(session: Session, run: Run, command: MakeTea | None) -> list[Lot]:
     """Return a run's output lot and its by-product lot, opening one where the command is the first to name any."""
     lots = [session.get_one(Lot, id_) for id_ in (run.output_lot_id, run.by_product_lot_id) if id_ is not None]
     if command and command.by_product_g and len(lots) == 1:
-        lots += open_lots(session, _new_lots(get_namespace(session), command)[1:])
+        [opened] = open_lots(session, _new_lots(get_namespace(session), command)[1:])
+        lots.append(session.get_one(Lot, opened.id))
     return lots

@@ -34,15 +34,16 @@ class Trace:
 
 
 # Each row is an edge with the lot at its far end, in the order of `Node`; the lot traced comes last, without an edge.
+# SQLite takes the tables of a CROSS JOIN in the order written; else it reads all edges of a small town, to find a few.
 _WALK = """
 WITH RECURSIVE walk(id) AS (
   SELECT CAST(:root AS BIGINT)
   UNION
-  SELECT e.{far} FROM walk JOIN lineage_edge e ON e.{near} = walk.id
+  SELECT e.{far} FROM walk CROSS JOIN lineage_edge e WHERE e.{near} = walk.id
 )
 SELECT{node}, e.parent_id, e.child_id, v.event_id, e.mass_g
-FROM walk JOIN lineage_edge e ON e.{near} = walk.id JOIN event v ON v.id = e.event_id
-JOIN lot l ON l.id = e.{far}{joins}
+FROM walk CROSS JOIN lineage_edge e JOIN event v ON v.id = e.event_id JOIN lot l ON l.id = e.{far}{joins}
+WHERE e.{near} = walk.id
 UNION ALL
 SELECT{node}, 0, 0, '', 0
 FROM lot l{joins} WHERE l.id = CAST(:root AS BIGINT)

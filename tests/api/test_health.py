@@ -9,12 +9,12 @@ import pytest
 from api.app import Api, create_app
 from api.settings import Settings
 from api.worker import work_once
+from tests.api.conftest import OpenApp
+from tests.databases import Kept, lay
 from trace import clock
-from trace.db import Sessions
 from trace.health import beat
 from trace.keys import create_first_key
 from trace.label_jobs import get_pack, start_label_job
-from trace.season import load_season
 
 
 def _parts(app: Api) -> tuple[int, dict[str, str]]:
@@ -59,14 +59,15 @@ def test_a_heartbeat_of_over_a_minute_ago_is_no_heartbeat(empty_app: Api) -> Non
 
 
 @pytest.fixture
-def printed_app(empty_app: Api, fresh_sessions: Sessions, demo_town: bytes) -> Api:
+def printed_app(open_app: OpenApp, fresh_url: str, demo_kept: Kept, make_settings: Callable[..., Settings]) -> Api:
     """The demo town with one label printed."""
-    state = empty_app.extensions["chasu"]
+    lay(demo_kept, fresh_url)
+    app = open_app(make_settings(fresh_url))
+    state = app.extensions["chasu"]
     create_first_key(state.settings.keys_dir)
-    with fresh_sessions.write.begin() as session:
-        load_season(session, demo_town)
+    with state.sessions.write.begin() as session:
         start_label_job(session, get_pack(session, "PK001")[0], 1, state.keys.ring().signing.id)
-    return empty_app
+    return app
 
 
 def test_keys_missing_after_a_print_is_told(printed_app: Api) -> None:

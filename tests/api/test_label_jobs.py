@@ -66,6 +66,8 @@ def test_labels_come_as_pdf_and_as_pictures(doors: Doors, packed: str) -> None:
         answer = labels(doors, code, how)
         assert (answer.status_code, answer.mimetype) == (200, kind)
         assert answer.data.startswith(magic), how
+        assert answer.headers["Cache-Control"] == doors.get("/v1/packs/PK1", "plant").headers["Cache-Control"]
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
     names = zipfile.ZipFile(io.BytesIO(labels(doors, "PK1:2", "svg").data)).namelist()
     assert names == ["000001.svg", "000002.svg"]
     for bad in ("format=zpl", "stock=none", "size=1"):

@@ -193,10 +193,12 @@ def test_every_single_wrong_character_is_caught() -> None:
             assert has_valid_check("".join([*code[:place], symbol, *code[place + 1 :]])) is (symbol == right)
 
 
+@pytest.mark.prove
 def test_every_exchange_of_two_characters_is_caught_at_any_distance() -> None:
     rng = seeded(2)
+    pairs = list(itertools.permutations(ALPHABET, 2))
     for first, second in itertools.combinations(range(20), 2):
-        for left, right in itertools.permutations(ALPHABET, 2):
+        for left, right in rng.sample(pairs, tries(100, len(pairs))):
             code = completed({first: left, second: right}, rng)
             assert has_valid_check("".join(code))
             code[first], code[second] = right, left

@@ -4,9 +4,10 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.proofs import tries
 from trace.errors import InvalidError
 from trace.strict_json import MAX_DEPTH, MAX_INTEGER, parse
 
@@ -134,12 +135,16 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.prove
+@settings(max_examples=tries(30, 1000))
 @given(TREES)
 def test_plain_json_is_read_as_the_standard_library_reads_it(tree: object) -> None:
     assert parse(json.dumps(tree).encode()) == (tree, [])
     assert parse(json.dumps(tree, ensure_ascii=False).encode()) == (tree, [])
 
 
+@pytest.mark.prove
+@settings(max_examples=tries(30, 1000))
 @given(TREES.filter(lambda tree: isinstance(tree, dict | list)), st.data())
 def test_a_truncated_text_is_refused(tree: object, data: st.DataObject) -> None:
     whole = json.dumps(tree, ensure_ascii=False).encode()

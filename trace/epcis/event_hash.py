@@ -7,8 +7,9 @@ canonical property order, then everything else, sorted. Where text and reference
 among the rest, as do extensions of a field that have no company in it or whose namespace does not end in a slash.
 """
 
+import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,24 +31,28 @@ class Field:
     spelling: Callable[[str], str] = canonical
     word: str = ""  # what stands before a word of the standard vocabulary given bare
     item: str = ""  # the XML element around each member of a list
-    fields: tuple["Field", ...] = ()
+    fields: Mapping[str, "Field"] = dataclasses.field(default_factory=dict)
 
 
 def _plainly(*names: str) -> tuple[Field, ...]:
     return tuple(Field(name) for name in names)
 
 
+def _by_name(*fields: Field) -> dict[str, Field]:
+    return {field.name: field for field in fields}
+
+
 _BIZ_STEP = "https://ref.gs1.org/cbv/BizStep-"
 _DISPOSITION = "https://ref.gs1.org/cbv/Disp-"
 _VOC = "https://gs1.org/voc/"
-_QUANTITY = _plainly("epcClass", "quantity", "uom")
+_QUANTITY = _by_name(*_plainly("epcClass", "quantity", "uom"))
 _DEVICE = _plainly("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod")
-_METADATA = (
+_METADATA = _by_name(
     *(Field(name, instant) for name in ("time", "startTime", "endTime")),
     *_DEVICE,
     Field("bizRules"),
 )
-_REPORT = (
+_REPORT = _by_name(
     Field("type", word=_VOC),
     Field("exception", word=_VOC),
     *_DEVICE,
@@ -57,7 +62,7 @@ _REPORT = (
     *_plainly("stringValue", "booleanValue", "hexBinaryValue", "uriValue", "minValue", "maxValue", "meanValue"),
     *_plainly("sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem"),
 )
-_ORDER = (
+_ORDER = _by_name(
     Field("eventTime", instant),
     *_plainly("eventTimeZoneOffset", "certificationInfo", "parentID"),
     *(Field(name, item="epc") for name in ("epcList", "inputEPCList", "childEPCs")),
@@ -70,19 +75,18 @@ _ORDER = (
     *_plainly("action", "transformationID"),
     Field("bizStep", word=_BIZ_STEP),
     Field("disposition", word=_DISPOSITION),
-    Field("persistentDisposition", fields=(Field("set", word=_DISPOSITION), Field("unset", word=_DISPOSITION))),
-    *(Field(name, fields=_plainly("id")) for name in ("readPoint", "bizLocation")),
+    Field("persistentDisposition", fields=_by_name(Field("set", word=_DISPOSITION), Field("unset", word=_DISPOSITION))),
+    *(Field(name, fields=_by_name(Field("id"))) for name in ("readPoint", "bizLocation")),
     Field(
         "sensorElementList",
         item="sensorElement",
-        fields=(Field("sensorMetadata", fields=_METADATA), Field("sensorReport", fields=_REPORT)),
+        fields=_by_name(Field("sensorMetadata", fields=_METADATA), Field("sensorReport", fields=_REPORT)),
     ),
 )
-_ORDERED = frozenset(field.name for field in _ORDER)
 _TYPED_LISTS = {
-    "bizTransactionList": (Field("type", word="https://ref.gs1.org/cbv/BTT-"), Field("bizTransaction")),
-    "sourceList": (Field("type", word="https://ref.gs1.org/cbv/SDT-"), Field("source")),
-    "destinationList": (Field("type", word="https://ref.gs1.org/cbv/SDT-"), Field("destination")),
+    "bizTransactionList": _by_name(Field("type", word="https://ref.gs1.org/cbv/BTT-"), Field("bizTransaction")),
+    "sourceList": _by_name(Field("type", word="https://ref.gs1.org/cbv/SDT-"), Field("source")),
+    "destinationList": _by_name(Field("type", word="https://ref.gs1.org/cbv/SDT-"), Field("destination")),
 }
 
 
@@ -115,35 +119,32 @@ def document_hashes(data: bytes) -> list[str]:
     return [event_hash(event, context) for event, context in read_events(data)]
 
 
-def _in_order(members: Mapping[str, Any], fields: Iterable[Field], context: Context) -> tuple[str, list[str]]:
+def _in_order(members: Mapping[str, Any], fields: Mapping[str, Field], context: Context) -> tuple[str, list[str]]:
     """Return the text of the known fields, and what lies inside them but is not part of the canonical order."""
     texts: list[str] = []
     rest: list[str] = []
-    for field in fields:
-        value = members.get(field.name)
+    for name, field in fields.items():
+        value = members.get(name)
         if value is not None:
             if field.item or field.fields:
                 text, left = _members(field, value, context)
+                texts.append(text)
                 rest.extend(left)
-            else:
-                text = _scalars(field, value, context)
-            texts.append(text)
+            elif isinstance(value, list):
+                spelt = (_spelt(field, item, context) for item in value)
+                texts.append("".join(sorted(f"{name}={text}" for text in spelt if text)))
+            elif text := _spelt(field, value, context):
+                texts.append(f"{name}={text}")
     return "".join(texts), rest
 
 
-def _scalars(field: Field, value: object, context: Context) -> str:
-    if isinstance(value, str):
-        text = _spelt(field, value, context)
-        return f"{field.name}={text}" if text else ""
-    texts = (_spelt(field, plain(item), context) for item in _items(value))
-    return "".join(sorted(f"{field.name}={text}" for text in texts if text))
-
-
-def _spelt(field: Field, text: str, context: Context) -> str:
-    text = text.strip()
-    if field.word and text and ":" not in text:
+def _spelt(field: Field, value: object, context: Context) -> str:
+    text = plain(value)
+    if ":" in text:
+        text = context.value(text)
+    elif field.word and text:
         return field.word + text
-    return field.spelling(context.value(text))
+    return field.spelling(text)
 
 
 def _members(field: Field, value: object, context: Context) -> tuple[str, list[str]]:
@@ -155,7 +156,7 @@ def _members(field: Field, value: object, context: Context) -> tuple[str, list[s
         if isinstance(item, Mapping):
             text, left = _member(item, field.fields, context)
         else:
-            text, left = _spelt(field, plain(item), context), ""
+            text, left = _spelt(field, item, context), ""
             text = text and f"={text}"
         if text:
             texts.append(name + text)
@@ -168,16 +169,15 @@ def _members(field: Field, value: object, context: Context) -> tuple[str, list[s
     )
 
 
-def _member(item: Mapping[str, Any], fields: tuple[Field, ...], context: Context) -> tuple[str, str]:
+def _member(item: Mapping[str, Any], fields: Mapping[str, Field], context: Context) -> tuple[str, str]:
     """Return the text of one object with the extensions that stand in it, and of those that stand outside."""
     text, rest = _in_order(item, fields, context)
-    known = {field.name for field in fields}
-    if item.keys() <= known:
+    if item.keys() <= fields.keys():
         return text, "".join(sorted(rest))
     inside: list[str] = []
     alone = sum(len(_items(value)) for value in item.values()) == 1
     for key, value in item.items():
-        if key not in known and key not in _COMMENTS:
+        if key not in fields and key not in _COMMENTS:
             stays = "/}" in context.name(key) and not alone
             (inside if stays else rest).extend(_loose(key, value, context))
     return text + "".join(sorted(inside)), "".join(sorted(rest))
@@ -186,7 +186,7 @@ def _member(item: Mapping[str, Any], fields: tuple[Field, ...], context: Context
 def _others(event: Mapping[str, Any], context: Context) -> Iterator[str]:
     """Yield what an event holds besides the canonical order: typed lists, ILMD, extensions."""
     for key, value in event.items():
-        if key in _ORDERED or key in _IGNORED or key in _COMMENTS:
+        if key in _ORDER or key in _IGNORED or key in _COMMENTS:
             continue
         if key in _TYPED_LISTS:
             yield from _typed_list(key, value, context)
@@ -196,7 +196,8 @@ def _others(event: Mapping[str, Any], context: Context) -> Iterator[str]:
 
 def _typed_list(key: str, value: object, context: Context) -> Iterator[str]:
     fields = _TYPED_LISTS[key]
-    items = (item if isinstance(item, Mapping) else {fields[1].name: item} for item in _items(value))
+    [_, name] = fields
+    items = (item if isinstance(item, Mapping) else {name: item} for item in _items(value))
     texts = sorted("".join(_member(item, fields, context)) for item in items)
     if texts:
         yield key + "".join(texts)

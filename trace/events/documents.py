@@ -41,9 +41,12 @@ class Pieces:
         return {"epcClass": self.lot, "quantity": self.units, "uom": PIECE}
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def encode(document: Mapping[str, Any]) -> bytes:
     """Return the canonical bytes of a document: sorted keys, no spaces, UTF-8."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _CANONICAL.encode(document).encode()
 
 
 def offset_of(when: datetime) -> str:

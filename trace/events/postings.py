@@ -60,9 +60,10 @@ def _net_grams(document: Mapping[str, Any]) -> defaultdict[str, int]:
 
 def _quantities(document: Mapping[str, Any], name: str) -> list[tuple[str, int, int | None]]:
     """Return (lot, grams, units or None) for each quantity element."""
-    net_g = _net_grams(document)
+    elements = document.get(name, ())
+    net_g = _net_grams(document) if any(element.get("uom") != GRAM for element in elements) else {}
     found: list[tuple[str, int, int | None]] = []
-    for element in document.get(name, ()):
+    for element in elements:
         quantity = int(element["quantity"])
         if element.get("uom") == GRAM:
             found.append((element["epcClass"], quantity, None))
@@ -191,11 +192,11 @@ def derive(document: Mapping[str, Any]) -> Postings:
     """Return an event's postings. Raises `MassImbalanceError` when a commodity does not sum to zero."""
     postings = _posted(document)
     for commodity in Commodity:
-        lines = [line for line in postings.lines if line.commodity is commodity]
-        if sum(line.amount for line in lines):
+        amounts = [line.amount for line in postings.lines if line.commodity is commodity]
+        if sum(amounts):
             raise MassImbalanceError(
-                entered=-sum(line.amount for line in lines if line.amount < 0),
-                left=sum(line.amount for line in lines if line.amount > 0),
+                entered=-sum(amount for amount in amounts if amount < 0),
+                left=sum(amount for amount in amounts if amount > 0),
                 unit=commodity.value,
             )
     return reverse(postings) if "errorDeclaration" in document else postings

@@ -2,16 +2,26 @@
 
 import hashlib
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    inspect,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from trace import clock
 from trace.db import PORTION, portions
@@ -25,6 +35,7 @@ from trace.holds import inherit
 from trace.ledger import Commodity, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+from trace.statements import Driver, Statement, insert_into
 
 
 def _locking(these: ColumnElement[bool]) -> Select[Any]:
@@ -43,21 +54,19 @@ def _stock_change() -> Update:
             units=_LOTS.c.units + bindparam("units_"),
             initial_g=_LOTS.c.initial_g + bindparam("made"),
             entered_g=_LOTS.c.entered_g + bindparam("entered"),
-            revision=_LOTS.c.revision + 1,
+            revision=_LOTS.c.revision + literal_column("1"),
         )
     )
 
 
-# Built once: building a statement takes longer than running it (docs/performance.md).
-_LOTS, _EDGES = (cast("Table", table.__table__) for table in (Lot, LineageEdge))
-_LOCK_BY_URI = _locking(_LOTS.c.uri.in_(bindparam("these", expanding=True)))
-_LOCK_BY_ID = _locking(_LOTS.c.id.in_(bindparam("these", expanding=True)))
-_CHANGE_STOCK = _stock_change()
-_NEW_EVENTS = insert(cast("Table", Event.__table__)).returning(Event.__table__.c.id, sort_by_parameter_order=True)
-_NEW_SALTS, _NEW_UNSEQUENCED, _NEW_LINES = (
-    insert(cast("Table", table.__table__)) for table in (EventSalt, Unsequenced, LedgerLine)
-)
-_NEW_EDGES = insert(_EDGES)
+_LOTS = cast("Table", Lot.__table__)
+_THESE: BindParameter[Any] = bindparam("these", expanding=True)
+_LOCK_BY_URI = Statement(_locking(_LOTS.c.uri.in_(_THESE)), listed="these")
+_LOCK_BY_ID = Statement(_locking(_LOTS.c.id.in_(_THESE)), listed="these")
+_CHANGE_STOCK = Statement(_stock_change())
+_NEW_EVENTS = insert_into(Event, numbered=True)
+_NEW_SALTS, _NEW_UNSEQUENCED = insert_into(EventSalt), insert_into(Unsequenced)
+_NEW_LINES, _NEW_EDGES = insert_into(LedgerLine), insert_into(LineageEdge)
 
 
 class LotOverdrawnError(ConflictError):
@@ -108,14 +117,14 @@ def finish(new: NewEvent) -> dict[str, Any]:
     return {**document, "eventID": new.event_id or event_hash(document)}
 
 
-def lock_lots(session: Session, uris: set[str]) -> dict[str, _Stock]:
+def lock_lots(driver: Driver, uris: set[str]) -> dict[str, _Stock]:
     """Lock lots in id order and return their stock. Raises `NotFoundError` for one that does not exist."""
     found: dict[str, _Stock] = {}
-    asked: Iterable[tuple[Select[Any], Collection[str] | Collection[int]]] = [(_LOCK_BY_URI, sorted(uris))]
+    asked: Iterable[tuple[Statement, Collection[str] | Collection[int]]] = [(_LOCK_BY_URI, sorted(uris))]
     if len(uris) > PORTION:
-        asked = ((_LOCK_BY_ID, few) for few in _ids_of(session, uris))
+        asked = ((_LOCK_BY_ID, few) for few in _ids_of(driver, uris))
     for statement, these in asked:
-        rows = session.connection().execute(statement, {"these": these})
+        rows = statement.ask(driver, {"these": these})
         found.update({uri: _Stock(id_, code, mass_g, units or 0) for id_, uri, code, mass_g, units in rows})
     missing = uris - found.keys()
     if missing:
@@ -123,9 +132,11 @@ def lock_lots(session: Session, uris: set[str]) -> dict[str, _Stock]:
     return found
 
 
-def _ids_of(session: Session, uris: set[str]) -> Iterator[list[int]]:
+def _ids_of(driver: Driver, uris: set[str]) -> Iterator[list[int]]:
     """Return the row ids of many lots, in order and in portions: whoever locks them locks them in this order."""
-    ids = [id_ for few in portions(uris) for id_ in session.scalars(select(Lot.id).where(Lot.uri.in_(few)))]
+    ids: list[int] = []
+    for few in portions(uris):
+        ids += driver.connection.scalars(select(_LOTS.c.id).where(_LOTS.c.uri.in_(few)))
     return portions(sorted(ids))
 
 
@@ -156,9 +167,10 @@ def _try(stock: Mapping[str, _Stock], postings: Sequence[Postings], *, as_a_whol
         raise error
 
 
-def _insert_events(session: Session, news: Sequence[NewEvent], documents: Sequence[dict[str, Any]]) -> list[int]:
+def _insert_events(
+    driver: Driver, news: Sequence[NewEvent], documents: Sequence[dict[str, Any]], salts: Sequence[bytes]
+) -> list[int]:
     recorded_at = clock.now()
-    salts = [secrets.token_bytes(16) for _ in news]
     rows = []
     for new, document, salt in zip(news, documents, salts, strict=True):
         encoded = encode(document)
@@ -180,20 +192,15 @@ def _insert_events(session: Session, news: Sequence[NewEvent], documents: Sequen
             }
         )
     try:
-        ids = list(session.connection().scalars(_NEW_EVENTS, rows))
+        return _NEW_EVENTS.number(driver, rows)
     except IntegrityError as error:
         if "event_id" not in str(error.orig):
             raise
         raise EventKnownError(events=[document["eventID"] for document in documents][:5]) from None
-    session.connection().execute(
-        _NEW_SALTS, [{"event_id": id_, "salt": salt} for id_, salt in zip(ids, salts, strict=True)]
-    )
-    session.connection().execute(_NEW_UNSEQUENCED, [{"event_id": id_} for id_ in ids])
-    return ids
 
 
 def _insert_lines(
-    session: Session, ids: Sequence[int], postings: Sequence[Postings], stock: Mapping[str, _Stock]
+    driver: Driver, ids: Sequence[int], postings: Sequence[Postings], stock: Mapping[str, _Stock]
 ) -> None:
     lines = [
         {
@@ -207,14 +214,13 @@ def _insert_lines(
         for id_, posted in zip(ids, postings, strict=True)
         for line in posted.lines
     ]
-    if lines:
-        session.connection().execute(_NEW_LINES, lines)
+    _NEW_LINES.run(driver, lines)
 
 
 def _insert_edges(
-    session: Session, ids: Sequence[int], postings: Sequence[Postings], stock: Mapping[str, _Stock]
-) -> None:
-    """Write lineage, and let what holds or recalls a parent hold or recall its child."""
+    driver: Driver, ids: Sequence[int], postings: Sequence[Postings], stock: Mapping[str, _Stock]
+) -> set[int]:
+    """Write lineage and return the children."""
     edges = [
         {
             "child_id": stock[edge.child].id,
@@ -225,40 +231,36 @@ def _insert_edges(
         for id_, posted in zip(ids, postings, strict=True)
         for edge in posted.edges
     ]
-    if not edges:
-        return
-    session.connection().execute(_NEW_EDGES, edges)
-    inherit(session, (edge["child_id"] for edge in edges))
+    _NEW_EDGES.run(driver, edges)
+    return {edge["child_id"] for edge in edges}
+
+
+def _move_stock(
+    driver: Driver, news: Sequence[NewEvent], postings: Sequence[Postings], stock: Mapping[str, _Stock]
+) -> None:
+    """Add each lot's change to what the database holds, in id order; the CHECK stands behind the trial above."""
+    changes: dict[int, dict[str, int]] = {}
+    for new, posted in zip(news, postings, strict=True):
+        for line in posted.lines:
+            if line.lot:
+                lot = stock[line.lot].id
+                change = changes.setdefault(lot, {"lot": lot, "mass": 0, "units_": 0, "made": 0, "entered": 0})
+                change["mass" if line.commodity is Commodity.GRAM else "units_"] += line.amount
+        for uri, mass_g in posted.made:
+            changes[stock[uri].id]["made"] += mass_g
+        for edge in posted.edges:
+            changes[stock[edge.child].id]["entered"] += -edge.mass_g if new.declares_error else edge.mass_g
+    _CHANGE_STOCK.run(driver, [changes[lot] for lot in sorted(changes)])
 
 
 _MOVED = ("mass_g", "units", "initial_g", "entered_g", "revision")
 
 
-def _move_stock(
-    session: Session, news: Sequence[NewEvent], postings: Sequence[Postings], stock: Mapping[str, _Stock]
-) -> None:
-    """Add each lot's change to what the database holds, in id order; the CHECK stands behind the trial above."""
-    changes: dict[int, dict[str, int]] = defaultdict(lambda: {"mass": 0, "units_": 0, "made": 0, "entered": 0})
-    for new, posted in zip(news, postings, strict=True):
-        for line in posted.lines:
-            if line.lot:
-                name = "mass" if line.commodity is Commodity.GRAM else "units_"
-                changes[stock[line.lot].id][name] += line.amount
-        for lot, mass_g in posted.made:
-            changes[stock[lot].id]["made"] += mass_g
-        for edge in posted.edges:
-            changes[stock[edge.child].id]["entered"] += -edge.mass_g if new.declares_error else edge.mass_g
-    if changes:
-        session.connection().execute(
-            _CHANGE_STOCK,
-            [{"lot": id_, **change} for id_, change in sorted(changes.items())],
-        )
-
-
 def _forget_stock(session: Session, stock: Mapping[str, _Stock]) -> None:
     """Let a lot that this session has at hand be read anew where its stock is asked for."""
+    key = inspect(Lot).identity_key_from_primary_key
     for moved in stock.values():
-        lot = session.identity_map.get(identity_key(Lot, moved.id))
+        lot = session.identity_map.get(key((moved.id,)))
         if lot is not None:
             session.expire(lot, _MOVED)
 
@@ -273,13 +275,19 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
     documents = [finish(new) for new in news]
     postings = [derive(document) for document in documents]
     uris: set[str] = set().union(*(posted.lots() for posted in postings))
-    stock = lock_lots(session, uris) if uris else {}
+    driver = Driver.of(session)
+    stock = lock_lots(driver, uris) if uris else {}
     _try(stock, postings, as_a_whole=as_a_whole)
-    ids = _insert_events(session, news, documents)
-    _insert_lines(session, ids, postings, stock)
+    salts = [secrets.token_bytes(16) for _ in news]
+    ids = _insert_events(driver, news, documents, salts)
     kept = [Postings() if new.declares_error else posted for new, posted in zip(news, postings, strict=True)]
-    _insert_edges(session, ids, kept, stock)
-    _move_stock(session, news, postings, stock)
+    with driver.in_one_go():
+        _NEW_SALTS.run(driver, [{"event_id": id_, "salt": salt} for id_, salt in zip(ids, salts, strict=True)])
+        _NEW_UNSEQUENCED.run(driver, [{"event_id": id_} for id_ in ids])
+        _insert_lines(driver, ids, postings, stock)
+        children = _insert_edges(driver, ids, kept, stock)
+        _move_stock(driver, news, postings, stock)
+    inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
     _forget_stock(session, stock)
     return ids
 

@@ -66,7 +66,7 @@ _LOT = (
         + _THEN
         + _TERM.format(scheme="cultivar", code="h.cultivar"),
     ),
-    _part("edge", "", "e.parent_id, e.child_id, e.mass_g", "walk JOIN lineage_edge e ON e.child_id = walk.id"),
+    _part("edge", "", "e.parent_id, e.child_id, e.mass_g", "walk CROSS JOIN lineage_edge e WHERE e.child_id = walk.id"),
     _part(
         "step",
         "'intake', x.received_on, y.name",
@@ -123,7 +123,7 @@ _WALK = """
 WITH RECURSIVE walk(id) AS (
   SELECT CAST(:root AS BIGINT)
   UNION
-  SELECT e.parent_id FROM walk JOIN lineage_edge e ON e.child_id = walk.id
+  SELECT e.parent_id FROM walk CROSS JOIN lineage_edge e WHERE e.child_id = walk.id
 )
 """
 _ASK_PRODUCT = text(" UNION ALL ".join(_PRODUCT))

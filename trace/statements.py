@@ -1,0 +1,140 @@
+"""Statements whose text never changes: built by SQLAlchemy once for each engine, then run by the driver itself.
+
+Around a statement that takes the database 10 µs, SQLAlchemy works for 50 (docs/performance.md). These run on the
+driver's connection of the transaction at hand; values are written, errors raised and statements announced to listeners
+as SQLAlchemy does it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import Connection, Insert, Select, Table, Update, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import CompoundSelect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Values = Mapping[str, Any]
+Clause = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Insert | Update
+
+
+class Driver:
+    """The driver's cursor in the transaction of a connection; the rows of one statement are fetched before the next."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.cursor = connection.connection.cursor()
+        self._listeners = list(connection.dispatch.before_cursor_execute)
+
+    @classmethod
+    def of(cls, session: Session) -> "Driver":
+        """Return the driver in the transaction of a session, which begins here if it has not."""
+        return cls(session.connection())
+
+    def execute(self, sql: str, values: Any = (), *, many: bool = False) -> None:
+        """Run a statement, once or for each of many values. Raises SQLAlchemy's errors."""
+        for listener in self._listeners:
+            listener(self.connection, self.cursor, sql, values, None, many)
+        try:
+            (self.cursor.executemany if many else self.cursor.execute)(sql, values)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, sql, values) from error
+
+    @contextmanager
+    def in_one_go(self) -> Iterator[None]:
+        """Let statements that bring no rows travel together, by a driver that can; what one refuses is raised here."""
+        together = getattr(self.connection.connection.dbapi_connection, "pipeline", nullcontext)
+        try:
+            with together():
+                yield
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self._wrapped(error, "", ()) from error
+
+    def _wrapped(self, error: Exception, sql: str, values: Any) -> Exception:
+        dialect = self.connection.dialect
+        lost = dialect.is_disconnect(cast("Any", error), self.connection.connection.dbapi_connection, self.cursor)
+        if lost:
+            self.connection.invalidate(error)
+        base = dialect.loaded_dbapi.Error
+        return DBAPIError.instance(sql, values, error, base, connection_invalidated=lost, dialect=dialect)
+
+
+class Statement:
+    """A statement kept ready. It may look for a list of values, by the `expanding` parameter named."""
+
+    def __init__(self, clause: Clause, *, columns: Sequence[str] | None = None, listed: str | None = None) -> None:
+        self._clause = clause
+        self._columns = columns
+        self._listed = listed
+        self._ready: dict[tuple[str, int], _Ready] = {}
+
+    def ask(self, driver: Driver, values: Values) -> Sequence[Sequence[Any]]:
+        """Return the rows, as the driver gives them."""
+        ready = self._for(driver, len(values[self._listed]) if self._listed else 0)
+        driver.execute(ready.sql, ready.bind(values))
+        return driver.cursor.fetchall()
+
+    def run(self, driver: Driver, rows: Sequence[Values]) -> None:
+        """Run once for each row; none is no statement."""
+        if len(rows) == 1:
+            ready = self._for(driver)
+            driver.execute(ready.sql, ready.bind(rows[0]))
+        elif rows:
+            ready = self._for(driver)
+            driver.execute(ready.sql, list(map(ready.bind, rows)), many=True)
+
+    def number(self, driver: Driver, rows: Sequence[Values]) -> list[int]:
+        """Insert rows and return their numbers, in order; of many, SQLAlchemy sends hundreds in one statement."""
+        if len(rows) == 1:
+            return [self.ask(driver, rows[0])[0][0]]
+        return list(driver.connection.scalars(self._clause, rows)) if rows else []
+
+    def _for(self, driver: Driver, count: int = 0) -> "_Ready":
+        """Return the text for an engine. Lists are filled up to a power of two, so that there are few texts."""
+        dialect = driver.connection.dialect
+        room = 1 << (count - 1).bit_length() if count else 0
+        ready = self._ready.get((dialect.name, room))
+        if ready is None:
+            compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
+            ready = self._ready[dialect.name, room] = _Ready(compiled, self._listed, room)
+        return ready
+
+
+class _Ready:
+    """A statement's text for one engine, with room for so many values in its list."""
+
+    def __init__(self, compiled: SQLCompiler, listed: str | None, room: int) -> None:
+        state = compiled.construct_expanded_state({name: [None] * room for name in compiled.binds})
+        self.sql = state.statement
+        self._names = tuple(state.positiontup or state.parameters)
+        self._by_name = state.positiontup is None
+        self._listed, self._members = listed, state.parameter_expansion.get(listed or "", [])
+        self._pick = itemgetter(*self._names, self._names[0])  # of two at least, so that it always gives a tuple
+        types = {name: bind.type for name, bind in compiled.binds.items()}
+        types |= {member: types[name] for name, members in state.parameter_expansion.items() for member in members}
+        found = [types[name].dialect_impl(compiled.dialect).bind_processor(compiled.dialect) for name in self._names]
+        self._processors = [(place, process) for place, process in enumerate(found) if process]
+
+    def bind(self, values: Values) -> Any:
+        """Return values as the driver takes them; the last of a list fills what room is left."""
+        if self._listed:
+            few = values[self._listed]
+            values = dict(zip(self._members, few + few[-1:] * (len(self._members) - len(few)), strict=True))
+        bound = self._pick(values)[:-1]
+        if self._processors:
+            bound = list(bound)
+            for place, process in self._processors:
+                bound[place] = process(bound[place])
+        return dict(zip(self._names, bound, strict=True)) if self._by_name else bound
+
+
+def insert_into(model: type[Any], *, numbered: bool = False) -> Statement:
+    """Return the statement that inserts rows of all columns, but for the number that the database gives."""
+    table = cast("Table", model.__table__)
+    columns = [column.name for column in table.columns if column is not table.autoincrement_column]
+    new = insert(table)
+    if numbered:
+        new = new.returning(table.c.id, sort_by_parameter_order=True)
+    return Statement(new, columns=columns)
