@@ -8,7 +8,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Engine,
+    Enum,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -84,6 +98,11 @@ class Base(DeclarativeBase):
         dict[str, Any]: SERIALIZED_JSON,
         list[str]: SERIALIZED_JSON,
     }
+
+
+def index_of_some(name: str, column: str, *, where: TextClause) -> Index:
+    """Return an index of only the rows of which something holds: the others write no page of it."""
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 @dataclass(frozen=True)

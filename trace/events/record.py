@@ -205,6 +205,7 @@ def _insert_lines(
     lines = [
         {
             "event_id": id_,
+            "number": number,
             "account": line.account,
             "lot_id": stock[line.lot].id if line.lot else None,
             "subject": line.subject,
@@ -212,7 +213,7 @@ def _insert_lines(
             "amount": line.amount,
         }
         for id_, posted in zip(ids, postings, strict=True)
-        for line in posted.lines
+        for number, line in enumerate(posted.lines, 1)
     ]
     _NEW_LINES.run(driver, lines)
 
