@@ -288,7 +288,7 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
         _insert_lines(driver, ids, postings, stock)
         children = _insert_edges(driver, ids, kept, stock)
         _move_stock(driver, news, postings, stock)
-    inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
+        inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
     _forget_stock(session, stock)
     return ids
 
