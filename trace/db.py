@@ -134,6 +134,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
             "recursive_triggers=ON",  # else REPLACE deletes a row without asking the triggers of append-only tables
             "journal_mode=WAL",
             "synchronous=FULL",
+            "wal_autocheckpoint=4000",  # pages, as many as one table of the log's index tells apart
             f"busy_timeout={BUSY_TIMEOUT_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
