@@ -14,6 +14,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api.fields import Body, Reason
 from api.openapi import Blueprint
 from trace.errors import Fault, InvalidError
+from trace.mandates import reader_for
 from trace.records import Noun, Record, get_record, read_records
 from trace.strict_json import parse
 
@@ -138,6 +139,7 @@ def acts(
     """Make a view of a function that does, as a body says, what is done with the record of this code.
 
     The function takes the record and the loaded body and returns a row; the answer is 201 with that as it is now.
+    A body may say for which party it is done: the record is one that this party may read.
     """
     loader, dumper = body(), shown()
 
@@ -145,7 +147,8 @@ def acts(
         @wraps(view)
         def act(self: object, code: str) -> Response:
             command = read_body(loader)
-            record = get_record(g.session, g.caller, noun, code)
+            party = command.get("party") if isinstance(command, dict) else None
+            record = get_record(g.session, reader_for(g.session, g.caller, party), noun, code)
             with unnumbered():
                 row = view(self, record, command)
             now = read_records(g.session, g.caller, noun, [row.id])[0]

@@ -11,23 +11,31 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import faults_in, writes
+from api.cases import EnterCaseSchema, UnpackSchema
 from api.certificates import EnterCertificateSchema
+from api.deliveries import EnterDeliverySchema
+from api.destructions import EnterDestructionSchema
 from api.fields import Body, Code, Text, refusal
-from api.hand_overs import EnterHandOverSchema
+from api.hand_overs import EnterHandOverSchema, RefusalSchema
 from api.inputs import EnterInputUseSchema
 from api.intakes import EnterIntakeSchema
 from api.marks import EnterMarkSchema
 from api.moments import local
 from api.openapi import Blueprint
+from api.outside import EnterOutsideSchema
 from api.packs import EnterPackSchema
 from api.pickings import EnterPickingSchema
 from api.results import EnterResultSchema
+from api.returns import EnterReturnSchema
+from api.reworks import EnterReworkSchema
 from api.runs import EnterRunSchema
 from api.samples import EnterSampleSchema
 from api.shipments import EnterShipmentSchema
 from trace.accounts import Role
+from trace.entries.cases import EnterUnpacking
 from trace.entries.corrections import EnterCorrection, correct_records
 from trace.entries.form import Filled
+from trace.entries.returns import EnterRefusal
 from trace.entries.shipments import EnterMark
 from trace.errors import InvalidError
 from trace.events import Event
@@ -50,6 +58,20 @@ BODIES: dict[str, type[Body]] = {
     "samples": EnterSampleSchema,
     "results": EnterResultSchema,
     "marks": EnterMarkSchema,
+    "deliveries": EnterDeliverySchema,
+    "outside-lots": EnterOutsideSchema,
+    "destructions": EnterDestructionSchema,
+    "refusals": RefusalSchema,
+    "returns": EnterReturnSchema,
+    "reworks": EnterReworkSchema,
+    "cases": EnterCaseSchema,
+    "unpackings": UnpackSchema,
+}
+# Bodies of what is done to a record that an address names: they hold all but that record.
+_ACTS: dict[str, Callable[..., Filled]] = {
+    "marks": lambda **values: EnterMark(pack="", **values),
+    "refusals": EnterRefusal,
+    "unpackings": EnterUnpacking,
 }
 _READERS = {name: body() for name, body in BODIES.items()}
 
@@ -79,7 +101,7 @@ def _read(kind: str, value: Mapping[str, Any]) -> Filled:
         found = _READERS[kind].load(value)
     except ValidationError as error:
         raise InvalidError(list(faults_in(error.messages, ""))) from None
-    return EnterMark(pack="", **found) if kind == "marks" else found
+    return _ACTS[kind](**found) if kind in _ACTS else found
 
 
 class EnterCorrectionSchema(Body):

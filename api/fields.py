@@ -7,13 +7,14 @@ Text in JSON is already free of U+0000 and lone surrogates (`api/bodies.py`); nu
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields
 
+from trace.clock import COUNTRY
 from trace.ids import find_personal_numbers
 from trace.mass import GRAMS_PER, MassError, Weighed, kilograms, weighed
 
@@ -164,7 +165,7 @@ class Day(fields.Field[date]):
 
 
 class Moment(fields.Field[datetime]):
-    """A moment with its offset, `2026-04-18T06:00:00+08:00`."""
+    """A moment with its offset, `2026-04-18T06:00:00+08:00`; in whatever zone it is told, its day is the country's."""
 
     described: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
 
@@ -183,7 +184,7 @@ class Moment(fields.Field[datetime]):
         if moment.tzinfo is None:
             raise refusal("offset-missing", value=value)
         try:
-            moment.astimezone(UTC)
+            moment = moment.astimezone(COUNTRY)
         except OverflowError:
             raise refusal("not-a-date", value=value) from None
         if moment.date() < EARLIEST:

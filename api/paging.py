@@ -39,6 +39,11 @@ def _prove(route: str, filters: Mapping[str, str], body: bytes) -> bytes:
     return hmac.digest(current_state().secret, bound, "sha256")[:_PROOF_BYTES]
 
 
+def _route() -> str:
+    """Return which list is read: where its address names a record, that record's."""
+    return request.path if request.view_args else request.endpoint or ""
+
+
 def _refuse_unstorable(text: str) -> None:
     """Refuse what no column can hold."""
     if "\0" in text:
@@ -61,7 +66,7 @@ class PageQuery(Schema):
     def page(self, data: dict[str, Any], **_: Any) -> Page:
         """Return the typed question."""
         limit, after = data.pop("limit"), data.pop("after")
-        key = 0 if after is None else _open(request.endpoint or "", data, after)
+        key = 0 if after is None else _open(_route(), data, after)
         return Page(limit=limit, after=key, filters=data)
 
 
@@ -106,8 +111,7 @@ def present(rows: list[Record], key: int | None, page: Page) -> Answer:
     """Return records as a page, with the way on after a key, where there is one."""
     if key is None:
         return {"items": rows, "next": None}, 200, {}
-    endpoint = request.endpoint or ""
-    token = _seal(endpoint, page.filters, key)
+    token = _seal(_route(), page.filters, key)
     address = f"{request.path}?{urlencode({**page.filters, 'limit': page.limit, 'after': token})}"
     return {"items": rows, "next": token}, 200, {"Link": f'<{address}>; rel="next"'}
 

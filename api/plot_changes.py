@@ -1,5 +1,7 @@
-"""`/v1/plots/{code}/surveys`, `…/holders`, `…/splits`, `…/joins`, `…/merges`: what becomes of a plot, by date."""
+"""`/v1/plots/{code}/versions`: what a plot was and is; `…/surveys`, `…/holders`, `…/splits`, `…/joins`, `…/merges`."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +9,8 @@ from flask import Response, g, jsonify
 from flask.views import MethodView
 from marshmallow import Schema, fields, post_load
 
-from api.auth import open_to
+from api import paging
+from api.auth import open_to, open_to_all
 from api.bodies import acts, document_write, read_body, unnumbered
 from api.changes import MergeBody
 from api.fields import Body, Code, Day, Flag, Many, Measure, NewCode, Outline, Part, Text, Whole
@@ -27,9 +30,9 @@ from trace.entries.plot_changes import (
     enter_split,
     enter_survey,
 )
-from trace.nouns import PLOTS
+from trace.nouns import PLOT_VERSIONS, PLOTS, versions_of
 from trace.places import Plot
-from trace.records import Record, get_record, read_records
+from trace.records import Page, Record, get_record, read_records
 
 blueprint = Blueprint("plot-changes", __name__, url_prefix="/v1/plots", description="地块变更 · changes of plots")
 _KEEPERS = (Role.OPERATOR, Role.OFFICER, Role.COOP)
@@ -152,6 +155,52 @@ class SplitPlotsSchema(Schema):
     """The plots into which one was split."""
 
     plots = fields.List(fields.Nested(PlotSchema))
+
+
+def _replaced(row: Mapping[str, Any]) -> bool:
+    return row["following_on"] is not None and row["following_on"] == row["from_on"]
+
+
+def _until_on(row: Mapping[str, Any]) -> str | None:
+    """Return the last day of a version: the eve of the next, or the end of the plot."""
+    following: date | None = row["following_on"]
+    until = row["ended_on"] if following is None else following - timedelta(days=1)
+    return None if until is None or _replaced(row) else until.isoformat()
+
+
+class PlotVersionSchema(Schema):
+    """What a plot was from a day on; the outline is GeoJSON in WGS-84."""
+
+    from_on = fields.Date(allow_none=True, metadata={"description": "空：一直如此。Empty: always so."})
+    until_on = fields.Function(
+        _until_on, metadata={"type": ["string", "null"], "format": "date", "description": "最后一天。The last day."}
+    )
+    replaced = fields.Function(
+        _replaced,
+        metadata={"type": "boolean", "description": "同一天又有新的说法，以后者为准。Another of the same day counts."},
+    )
+    cooperative = fields.String(allow_none=True)
+    holder = fields.String(allow_none=True)
+    cultivar = fields.String()
+    planted_year = fields.Integer(allow_none=True)
+    area_mu = Measure()
+    area_m2 = fields.Float()
+    certification = fields.String(allow_none=True)
+    outline = fields.Dict(keys=fields.String())
+    reason = fields.String(allow_none=True)
+    recorded_at = fields.AwareDateTime()
+
+
+@blueprint.route("/<path:code>/versions")
+class Versions(MethodView):
+    """Versions of a plot."""
+
+    @open_to_all
+    @blueprint.arguments(paging.query_for(PLOT_VERSIONS), location="query", error_status_code=400)
+    @blueprint.response(200, paging.page_of(PLOT_VERSIONS, PlotVersionSchema))
+    def get(self, page: Page, code: str) -> paging.Answer:
+        """List what a plot was, the first version first; who may read the plot reads them."""
+        return paging.answer(versions_of(get_record(g.session, g.caller, PLOTS, code)["key"]), page)
 
 
 @blueprint.route("/<path:code>/surveys")

@@ -25,10 +25,11 @@ class RefusedError(Exception):
     """The service says no: `problem` is its answer (RFC 9457), `errors` the faults by field."""
 
     def __init__(self, problem: Record) -> None:
-        super().__init__(f"{problem.get('status')} {problem.get('code')}: {problem.get('detail')}")
         self.problem = problem
         self.code: str = problem.get("code", "")
         self.errors: list[Record] = problem.get("errors", [])
+        faults = [f"{fault['field']}: {fault['detail']}" for fault in self.errors]
+        super().__init__("; ".join([f"{problem.get('status')} {self.code}: {problem.get('detail')}", *faults]))
 
 
 class UnreachableError(Exception):
@@ -80,7 +81,15 @@ class Chasu:
         found: Record = self.get(f"lots/{quote(lot)}/trace", direction=direction)
         return found
 
+    def labels(self, job: str, kind: str = "pdf") -> bytes:
+        """Return the labels of a print job as a file: pdf, png, svg, or links, one a line."""
+        return self._send("GET", f"/v1/label-jobs/{quote(job)}/labels?{urlencode({'format': kind})}", b"", {})
+
     def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        answer = self._send(method, path, body, headers)
+        return json.loads(answer) if answer else None
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         given = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language, **headers}
         for attempt in range(self.tries):
             if attempt:
@@ -93,7 +102,7 @@ class Chasu:
                 continue
             if status >= 400:
                 raise RefusedError(json.loads(answer))
-            return json.loads(answer) if answer else None
+            return answer
         raise UnreachableError(f"{method} {path}")
 
     def _once(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:

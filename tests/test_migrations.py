@@ -143,7 +143,7 @@ def test_the_lines_of_the_ledger_keep_their_order_and_stay_append_only(fresh_ses
         make_intake(session, taken=[(make_leaf(session), 10_000), (make_leaf(session), 5_000)])
     wanted, engine = lines_of(fresh_sessions), fresh_sessions.write.kw["bind"]
     with engine.begin() as connection:
-        command.downgrade(alembic_config(connection), "0008")
+        command.downgrade(alembic_config(connection), "0009")
         [first] = connection.scalars(text("SELECT min(id) FROM ledger_line"))
         columns = "event_id, account, lot_id, subject, commodity, amount"
         again = f"INSERT INTO ledger_line ({columns}) SELECT {columns} FROM ledger_line WHERE id = {first}"  # noqa: S608 -- a number

@@ -38,7 +38,7 @@ class ConformityCertificate(Base):
     basis: Mapped[list[str]]
     mass_g: Mapped[Grams]
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     void_at: Mapped[datetime | None]  # taken back by its issuer
     void_reason: Mapped[str | None] = mapped_column(String(200))
     void_event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"))

@@ -21,7 +21,7 @@ from trace.events import Entry, Event, NewEvent, documents, record
 from trace.events.correct import Correction, CorrectionBlockedError, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot
-from trace.permits import refuse_held
+from trace.permits import lots_drawn_by, refuse_held
 
 
 class DeliveryNotOpenError(ConflictError):
@@ -61,7 +61,7 @@ class Delivery(Base):
     price_yuan_per_kg: Mapped[Decimal | None]
     carrier: Mapped[str | None] = mapped_column(String(60))
     vehicle: Mapped[str | None] = mapped_column(String(20))
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     # The standing event that closed it, an intake's or a return's.
     closed_by_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
@@ -237,17 +237,21 @@ def correct_delivery(
     """Say what a delivery really was; without `right` it never was.
 
     Only while it is on its way: what received it or sent it back is to be corrected first.
-    Raises `CorrectionBlockedError` and what `correct_events` raises.
+    Raises `CorrectionBlockedError`, what `correct_events` raises, and `LotRefusedError` where held tea would be
+    shipped that was not before.
     """
     lock_deliveries(session, [delivery.id])
     if delivery.closed_by_id is not None:
         closing = session.get_one(Event, delivery.closed_by_id).event_id
         raise CorrectionBlockedError(delivery=delivery.code, events=[closing])
+    known = lots_drawn_by(session, delivery.event_id)
     news = [] if right is None else [sending(get_namespace(session), right, entry)]
     correction = Correction(
         wrong=[delivery.event_id], right=news, reason=reason, party_id=delivery.giver_id, entry=entry
     )
     events = correct_events(session, correction)
+    if right is not None and right.kind is DeliveryKind.SHIPMENT:
+        refuse_held(session, {item.lot_uri for item in right.items} - known, entry.mode)
     if right is None:
         delivery.undone_at = clock.now()
     else:

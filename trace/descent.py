@@ -45,10 +45,11 @@ def lock_descendants(session: Session, lots: Iterable[int]) -> list[int]:
     return found
 
 
-def touch(session: Session, lots: Iterable[int]) -> None:
+def touch(session: Session, lots: Iterable[int], *, locked: bool = False) -> None:
     """Give lots a new revision, in id order, so that every page about them is made anew."""
     ids = sorted(set(lots))
-    _lock(session, ids)
+    if not locked:
+        _lock(session, ids)
     for few in portions(ids):
         session.execute(update(Lot).where(Lot.id.in_(few)).values(revision=Lot.revision + 1))
 

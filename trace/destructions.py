@@ -34,7 +34,7 @@ class Destruction(Base):
     reason: Mapped[str] = mapped_column(String(120))
     method: Mapped[str] = mapped_column(String(120))
     witness: Mapped[str | None] = mapped_column(String(60))  # a person's name: never in the event, never on a page
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
 
 

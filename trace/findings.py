@@ -164,7 +164,7 @@ def _hold(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
         for lot in sorted(set().union(*(below[one] for one in lots)))
     )
     session.flush()
-    touch(session, scope)
+    touch(session, scope, locked=True)
 
 
 def settle_findings(session: Session, said: Judging) -> list[Finding]:

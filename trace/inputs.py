@@ -48,7 +48,7 @@ class InputPurchase(Base):
     quantity: Mapped[Decimal]
     unit: Mapped[str] = mapped_column(String(20))
     bought_on: Mapped[date]
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
 
@@ -70,7 +70,7 @@ class InputUse(Base):
     supplier: Mapped[str | None] = mapped_column(String(120))
     weather: Mapped[str | None] = mapped_column(String(60))
     purchase_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("input_purchase.id"))
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
 

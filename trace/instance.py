@@ -75,8 +75,11 @@ def get_instance(session: Session) -> Instance:
 
 
 def get_namespace(session: Session) -> Namespace:
-    """Return the maker of our identifiers."""
-    return Namespace(get_instance(session).id_url)
+    """Return the maker of our identifiers; a session asks once, since they never change."""
+    if "namespace" not in session.info:
+        session.info["namespace"] = Namespace(get_instance(session).id_url)
+    names: Namespace = session.info["namespace"]
+    return names
 
 
 def lock_instance(session: Session) -> None:

@@ -60,8 +60,10 @@ class Intake(Base):
     price_yuan_per_kg: Mapped[Decimal | None]
     pluck_standard: Mapped[str | None] = mapped_column(String(60))
     weather: Mapped[str | None] = mapped_column(String(60))
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
-    hand_over_event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"))  # where recorded with it
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
+    hand_over_event_id: Mapped[int | None] = mapped_column(
+        BIG, ForeignKey("event.id"), index=True
+    )  # where recorded with it
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
 
 

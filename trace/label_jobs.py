@@ -1,18 +1,18 @@
 """Print jobs: one row with a range of positions, never a row a label. A serial is made when it is printed."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, exists, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
-from trace.db import Base, BigId
+from trace.db import Base, BigId, portions
 from trace.errors import ConflictError, NotFoundError, TraceError
-from trace.events import Event
+from trace.events import Event, Mode
 from trace.instance import get_instance
 from trace.keys import KeyRing
 from trace.lots import Lot, get_lot
@@ -75,22 +75,28 @@ class PrintRun:
 
 def plan_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
     """Return what the next print job would print, and take nothing yet. Raises what `start_label_job` raises."""
-    most = _allow(session, pack, count)
-    if pack.next_position + count - 1 > most:
-        raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
-    return PrintRun(pack.id, ((pack.next_position, pack.next_position + count - 1, key_id),))
+    first = _allow(session, [pack], {pack.id: count})[pack.id]
+    return PrintRun(pack.id, ((first, first + count - 1, key_id),))
 
 
-def _allow(session: Session, pack: Pack, count: int) -> int:
-    """Return the most labels a pack may have, refusing an empty job and a lot that a finding stops.
+def _allow(session: Session, packs: Sequence[Pack], counts: Mapping[int, int]) -> dict[int, int]:
+    """Return the next position of each pack, refusing too many labels, none, and a lot that a finding stops.
 
     A pack known from history is out already: its findings stand on it, and its codes must still be printable.
     """
-    if count < 1:
-        raise PositionRangeError(first=pack.next_position, count=count, printed=pack.next_position - 1)
-    lot = session.get_one(Lot, pack.lot_id)
-    refuse_held(session, [lot.uri], session.get_one(Event, pack.event_id).mode)
-    return most_labels(session, pack.id, pack.units)
+    for pack in packs:
+        if counts[pack.id] < 1:
+            raise PositionRangeError(first=pack.next_position, count=counts[pack.id], printed=pack.next_position - 1)
+    modes = select(Event.mode, Lot.uri).join(Pack, Pack.event_id == Event.id).join(Lot, Lot.id == Pack.lot_id)
+    for few in portions(pack.id for pack in packs):
+        live = modes.where(Pack.id.in_(few), Event.mode != Mode.HISTORY)
+        refuse_held(session, [uri for _, uri in session.execute(live)], Mode.LIVE)
+    most = most_labels(session, {pack.id: pack.units for pack in packs})
+    for pack in packs:
+        count, printed = counts[pack.id], pack.next_position - 1
+        if printed + count > most[pack.id]:
+            raise LabelsExceedUnitsError(asked=count, printed=printed, units=pack.units, most=most[pack.id])
+    return {pack.id: pack.next_position for pack in packs}
 
 
 def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> PrintRun:
@@ -100,36 +106,31 @@ def start_label_job(session: Session, pack: Pack, count: int, key_id: str) -> Pr
 
 
 def open_label_jobs(session: Session, wanted: Sequence[tuple[Pack, int]], key_id: str) -> list[LabelJob]:
-    """Give the next positions to print jobs, each a pack and how many; packs are taken in the order of their ids.
+    """Give the next positions to print jobs, each a pack and how many; the packs are locked.
 
     Raises `LabelsExceedUnitsError`, `LotRefusedError`, `PositionRangeError`.
     """
-    packs, counts = {pack.id: pack for pack, _ in wanted}, Counter[int]()
+    counts = Counter[int]()
     for pack, count in wanted:
         counts[pack.id] += count
-    free = {id_: _take(session, packs[id_], counts[id_]) for id_ in sorted(packs)}
+    packs = _lock(session, counts)
+    free, now = _allow(session, packs, counts), clock.now()
     jobs = []
     for pack, count in wanted:
         first, free[pack.id] = free[pack.id], free[pack.id] + count
-        last, now = first + count - 1, clock.now()
+        last = first + count - 1
         jobs.append(LabelJob(pack_id=pack.id, first_position=first, last_position=last, key_id=key_id, created_at=now))
+    for pack in packs:
+        pack.next_position = free[pack.id]
     session.add_all(jobs)
     session.flush()
     return jobs
 
 
-def _take(session: Session, pack: Pack, count: int) -> int:
-    """Take the next `count` positions of a pack, and return the first."""
-    most = _allow(session, pack, count)
-    after: int | None = session.scalar(
-        update(Pack)
-        .where(Pack.id == pack.id, Pack.next_position + count - 1 <= most)
-        .values(next_position=Pack.next_position + count)
-        .returning(Pack.next_position)
-    )
-    if after is None:
-        raise LabelsExceedUnitsError(asked=count, printed=pack.next_position - 1, units=pack.units, most=most)
-    return after - count
+def _lock(session: Session, ids: Iterable[int]) -> list[Pack]:
+    """Lock packs, and return them as they are now: no other job takes the same positions."""
+    query = select(Pack).order_by(Pack.lot_id).with_for_update(key_share=True).execution_options(populate_existing=True)
+    return [pack for few in portions(sorted(ids)) for pack in session.scalars(query.where(Pack.id.in_(few)))]
 
 
 def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
@@ -148,16 +149,20 @@ def find_printed(session: Session, pack: Pack, first: int, last: int) -> PrintRu
 def reprint_labels(session: Session, pack: Pack, first: int, last: int) -> PrintRun:
     """Record that positions are printed once more, and return them. Raises `PositionRangeError`."""
     run = find_printed(session, pack, first, last)
-    open_reprint(session, pack, first, last)
+    open_reprints(session, [(pack, first, last)])
     return run
 
 
-def open_reprint(session: Session, pack: Pack, first: int, last: int) -> LabelReprint:
+def open_reprints(session: Session, wanted: Sequence[tuple[Pack, int, int]]) -> list[LabelReprint]:
     """Record that positions, printed before, are printed once more."""
-    reprint = LabelReprint(pack_id=pack.id, first_position=first, last_position=last, created_at=clock.now())
-    session.add(reprint)
+    now = clock.now()
+    reprints = [
+        LabelReprint(pack_id=pack.id, first_position=first, last_position=last, created_at=now)
+        for pack, first, last in wanted
+    ]
+    session.add_all(reprints)
     session.flush()
-    return reprint
+    return reprints
 
 
 def serials(session: Session, run: PrintRun, keys: KeyRing) -> Iterator[str]:

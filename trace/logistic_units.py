@@ -52,9 +52,9 @@ class LogisticUnit(Base):
     sscc: Mapped[str] = mapped_column(String(18))
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     packed_on: Mapped[date]
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     shipped_event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
-    opened_event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"))
+    opened_event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # when it was said that this never happened
 
 

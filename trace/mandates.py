@@ -1,6 +1,7 @@
 """Mandates: one party enters records for another, as a plant does for its broker. Members need none."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,10 +10,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.accounts import Caller, Role
-from trace.db import Base
+from trace.db import Base, portions
 from trace.errors import ForbiddenError, NotFoundError
 from trace.faults import Faults
-from trace.parties import Party, find_party, hold_parties
+from trace.parties import Party, hold_parties, parties_called
 
 
 class NotForThemError(ForbiddenError):
@@ -88,31 +89,53 @@ def acting_party(session: Session, caller: Caller, code: str | None) -> Party:
 
     Raises `NotForThemError`, also for a party that does not exist: who may not act for one need not know of it.
     """
-    if code is None or (caller.party is not None and code == caller.party.code):
-        if caller.party is None:
-            raise NotForThemError(party="")
-        return caller.party
-    principal = find_party(session, code)
-    if principal is not None and principal.id == caller.party_id:  # by the code of a duplicate of its own
-        return principal
-    if caller.role is Role.OPERATOR:
-        if principal is None:
+    return acting_parties(session, caller, [code])[code]
+
+
+def reader_for(session: Session, caller: Caller, code: str | None) -> Caller:
+    """Return who reads a record of a party: it itself where the caller enters for it, else the caller."""
+    try:
+        return caller if code is None else Caller(caller.role, acting_party(session, caller, code))
+    except NotForThemError:
+        return caller
+
+
+def acting_parties(session: Session, caller: Caller, codes: Iterable[str | None]) -> dict[str | None, Party]:
+    """Return by code for whom the caller enters records. Raises as `acting_party` does."""
+    known: dict[str | None, Party] = {}
+    if caller.party is not None:
+        known = {None: caller.party, caller.party.code: caller.party}
+    wanted = dict.fromkeys(codes)
+    others = parties_called(session, [code for code in wanted if code is not None and code not in known])
+    open_to_it = _principals(session, caller, others.values())
+    for code in [code for code in wanted if code not in known]:
+        principal = others.get(code or "")
+        if caller.role is Role.OPERATOR and code is not None and principal is None:
             raise NotFoundError(what="party", code=code)
-        return principal
-    if principal is None or not _may_act(session, caller, principal):
-        raise NotForThemError(party=code)
-    return principal
+        if principal is None or principal.id not in open_to_it:
+            raise NotForThemError(party=code or "")
+        known[code] = principal
+    return {code: known[code] for code in wanted}
 
 
-def _may_act(session: Session, caller: Caller, principal: Party) -> bool:
-    if principal.member_of_id is not None and principal.member_of_id == caller.party_id:
-        return True
+def _principals(session: Session, caller: Caller, parties: Iterable[Party]) -> set[int]:
+    """Return those of some parties (row ids) for whom the caller may act: its members, and who gave it a mandate.
+
+    Its own party is among them under the code of a duplicate.
+    """
+    asked = {party.id: party for party in parties}
+    if caller.role is Role.OPERATOR:
+        return set(asked)
+    if caller.party_id is None:
+        return set()
+    near = {id_ for id_, party in asked.items() if caller.party_id in (id_, party.member_of_id)}
     today = clock.today()
-    running = select(Mandate.id).where(
-        Mandate.principal_id == principal.id,
+    running = select(Mandate.principal_id).where(
         Mandate.agent_id == caller.party_id,
         Mandate.ended_at.is_(None),
         Mandate.from_on <= today,
         or_(Mandate.until_on.is_(None), Mandate.until_on >= today),
     )
-    return session.scalar(running.limit(1)) is not None
+    for few in portions(asked.keys() - near):
+        near.update(session.scalars(running.where(Mandate.principal_id.in_(few))))
+    return near

@@ -35,7 +35,7 @@ class OutsideReceipt(Base):
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
     papers: Mapped[list[str]]  # what came with it: numbers of certificates, delivery notes, reports
     price_yuan_per_kg: Mapped[Decimal | None]
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
 
 

@@ -32,7 +32,7 @@ def check_pack(session: Session, pack: Pack, units: int) -> None:
 
     Raises `LabelsPrintedError`, `PositionsTakenError`, `InLogisticUnitError`.
     """
-    printed, most = pack.next_position - 1, most_labels(session, pack.id, units) if units else 0
+    printed, most = pack.next_position - 1, most_labels(session, {pack.id: units})[pack.id] if units else 0
     if printed > most:
         raise LabelsPrintedError(printed=printed, units=units, most=most)
     reach = max(units, printed)

@@ -35,7 +35,7 @@ class Pack(Base):
     units: Mapped[int]
     next_position: Mapped[int] = mapped_column(default=1)  # the first position never printed
     as_typed: Mapped[dict[str, Any] | None]  # the masses with their units, as somebody typed them
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # when it was said that this never happened
 
 

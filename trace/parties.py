@@ -210,6 +210,16 @@ def find_party(session: Session, code: str) -> Party | None:
     return found
 
 
+def parties_called(session: Session, codes: Iterable[str]) -> dict[str, Party]:
+    """Return by code the parties that there are; for a code of a duplicate, the one it was merged into."""
+    found: dict[str, Party] = {}
+    wanted = aliased(Party)
+    query = select(wanted.code, Party).join(Party, Party.id == func.coalesce(wanted.merged_into_id, wanted.id))
+    for few in portions(codes):
+        found.update(session.execute(query.where(wanted.code.in_(few))).all())
+    return found
+
+
 def hold_parties(session: Session, wanted: Iterable[int | None]) -> dict[int, int]:
     """Return for each party, by row id, the one that stands for it; none is merged before the transaction ends."""
     rows = sorted({id_ for id_ in wanted if id_ is not None})

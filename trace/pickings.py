@@ -31,7 +31,7 @@ class Picking(Base):
     pickers: Mapped[int | None]
     mass_g: Mapped[Grams]
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
 

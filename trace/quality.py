@@ -35,7 +35,7 @@ class Sample(Base):
     purpose: Mapped[str] = mapped_column(String(40))  # factory, commissioned, supervision
     mass_g: Mapped[Grams | None]  # that left the lot for it
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
-    event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
 
@@ -50,7 +50,7 @@ class Result(Base):
     laboratory_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     reported_on: Mapped[date]
     passed: Mapped[bool]
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, an
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
-from trace.db import BIG, Base, BigId, Grams
+from trace.db import BIG, Base, BigId, Grams, portions
 from trace.deliveries import (
     Carried,
     Delivery,
@@ -50,7 +50,7 @@ class DeliveryReturn(Base):
     delivery_id: Mapped[int] = mapped_column(BIG, ForeignKey("delivery.id"), index=True)
     returned_on: Mapped[date]
     reason: Mapped[str] = mapped_column(String(120))
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # since when it is said never to have happened
 
 
@@ -75,7 +75,7 @@ class UnitReturn(Base):
     reason: Mapped[str] = mapped_column(String(120))
     # Of a return that never was, nothing remains among the positions.
     unit_range_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("unit_range.id"), index=True)
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]
 
 
@@ -255,6 +255,25 @@ def _by_buyer(session: Session, packs: Iterable[int]) -> dict[tuple[int, int], l
     return found
 
 
+def list_sold(session: Session, units: Sequence[Units]) -> list[dict[int, date]]:
+    """Return, for each range of positions, the last day on which any of them was shipped, by buyer (row id)."""
+    query = select(UnitRange, Shipment.buyer_id, Shipment.shipped_on).join(
+        Shipment, Shipment.event_id == UnitRange.event_id
+    )
+    sold: dict[int, list[tuple[UnitRange, int, date]]] = defaultdict(list)
+    for few in portions({one.pack_id for one in units}):
+        for sent, buyer, day in session.execute(query.where(UnitRange.pack_id.in_(few))):
+            sold[sent.pack_id].append((sent, buyer, day))
+    found: list[dict[int, date]] = []
+    for one in units:
+        days: dict[int, date] = {}
+        for sent, buyer, day in sold[one.pack_id]:
+            if sent.first_position <= one.last_position and sent.last_position >= one.first_position:
+                days[buyer] = max(day, days.get(buyer, day))
+        found.append(days)
+    return found
+
+
 def _check_buyers(session: Session, commands: Sequence[ReturnUnits]) -> None:
     """Raise `PositionsNotOutError` for positions that are not out with the buyer who returns them."""
     known = _by_buyer(session, (command.pack_id for command in commands))
@@ -277,6 +296,7 @@ def correct_unit_return(
     correction = Correction(
         wrong=[returned.event_id], right=news, reason=reason, party_id=returned.seller_id, entry=entry
     )
+    packs = {returned.pack_id, *([right.pack_id] if right else ())}
     events = correct_events(session, correction)
     _refuse_taken(session, returned, right)
     kept = session.get_one(UnitRange, returned.unit_range_id)
@@ -287,9 +307,9 @@ def correct_unit_return(
     else:
         keep_return(returned, right, events[0])
         kept.first_position, kept.last_position = right.first_position, right.last_position
-        kept.event_id = events[0]
+        kept.pack_id, kept.event_id = right.pack_id, events[0]
     session.flush()
-    for ranges in _by_buyer(session, [returned.pack_id]).values():
+    for ranges in _by_buyer(session, packs).values():
         check_history(ranges)
     return returned
 
@@ -298,7 +318,7 @@ def _refuse_taken(session: Session, returned: UnitReturn, right: ReturnUnits | N
     """Refuse to take back the return of positions that left again since, by name of the events."""
     first, last = returned.first_position, returned.last_position
     lost = [(first, last)]
-    if right is not None:
+    if right is not None and right.pack_id == returned.pack_id:
         lost = [(first, min(last, right.first_position - 1)), (max(first, right.last_position + 1), last)]
     there = or_(
         *(and_(UnitRange.first_position <= high, UnitRange.last_position >= low) for low, high in lost if low <= high),

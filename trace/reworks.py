@@ -33,7 +33,7 @@ class Rework(Base):
     units: Mapped[int]
     mass_g: Mapped[Grams]  # put back
     as_typed: Mapped[dict[str, Any] | None]  # the masses with their units, as somebody typed them
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # when it was said that this never happened
 
 

@@ -37,7 +37,7 @@ class Run(Base):
     pluck_standard: Mapped[str | None] = mapped_column(String(60))
     weather: Mapped[str | None] = mapped_column(String(60))
     as_typed: Mapped[dict[str, Any] | None]  # the masses with their units, as somebody typed them
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"))
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # when it was said that this never happened
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace import clock
 from trace.db import BIG, Base, BigId, Grams, portions
 from trace.events import Entry, NewEvent, documents, record
-from trace.events.correct import Correction, correct_events
+from trace.events.correct import Correction, CorrectionBlockedError, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.logistic_units import (
     LogisticUnit,
@@ -23,7 +23,17 @@ from trace.logistic_units import (
 )
 from trace.permits import lots_drawn_by, refuse_held
 from trace.sscc import sscc_uri
-from trace.units import Fate, Units, check_order, free_ranges, keep_ranges, pieces, positions
+from trace.units import (
+    Fate,
+    Places,
+    Units,
+    check_order,
+    free_ranges,
+    keep_ranges,
+    list_returns_of,
+    pieces,
+    positions,
+)
 
 
 class Shipment(Base):
@@ -141,11 +151,17 @@ def put_shipment(shipment: Shipment, command: Ship, load: Load, event: int) -> N
     shipment.units, shipment.mass_g = sum(few.count for few in load.units), load.mass_g
 
 
-def _let_go(session: Session, commands: Sequence[Ship], loads: Sequence[Load], events: Sequence[int]) -> None:
+def _let_go(
+    session: Session,
+    commands: Sequence[Ship],
+    loads: Sequence[Load],
+    events: Sequence[int],
+    places: Places | None = None,
+) -> None:
     """Say of positions and logistic units that they are gone. Raises `InLogisticUnitError`, `PositionsTakenError`."""
     refuse_in_units(session, [few for command in commands for few in command.units])
     ranges = [(few, event) for load, event in zip(loads, events, strict=True) for few in load.units]
-    keep_ranges(session, [few for few, _ in ranges], Fate.SHIPPED, [event for _, event in ranges])
+    keep_ranges(session, [few for few, _ in ranges], Fate.SHIPPED, [event for _, event in ranges], places)
     for load, event in zip(loads, events, strict=True):
         for few in portions(load.gone):
             session.execute(update(LogisticUnit).where(LogisticUnit.id.in_(few)).values(shipped_event_id=event))
@@ -154,7 +170,8 @@ def _let_go(session: Session, commands: Sequence[Ship], loads: Sequence[Load], e
 def correct_shipment(session: Session, shipment: Shipment, command: Ship | None, reason: str, entry: Entry) -> Shipment:
     """Say what a shipment really was; without a command it never left, and its positions are live no more.
 
-    Raises what `correct_events` and `record_shipments` raise.
+    Raises what `correct_events` and `record_shipments` raise, and `CorrectionBlockedError` while positions that it
+    gives up have come back from its buyer.
     """
     loads = find_loads(session, [command] if command else [])
     known = lots_drawn_by(session, shipment.event_id)
@@ -163,12 +180,16 @@ def correct_shipment(session: Session, shipment: Shipment, command: Ship | None,
     wrong, party_id = shipment.event_id, shipment.seller_id
     correction = Correction(wrong=[wrong], right=right, reason=reason, party_id=party_id, entry=entry)
     events = correct_events(session, correction)
-    free_ranges(session, wrong)
+    same_buyer = command is not None and command.buyer_id == shipment.buyer_id
+    returns = list_returns_of(session, wrong, loads[0].units if same_buyer else [])
+    if returns:
+        raise CorrectionBlockedError(shipment=shipment.code, events=returns)
+    places = free_ranges(session, wrong)
     session.execute(update(LogisticUnit).where(LogisticUnit.shipped_event_id == wrong).values(shipped_event_id=None))
     if command:
         refuse_held(session, {few.lot_uri for few in loads[0].units} - known, entry.mode)
         put_shipment(shipment, command, loads[0], events[0])
-        _let_go(session, [command], loads, events)
+        _let_go(session, [command], loads, events, places)
     else:
         shipment.undone_at = clock.now()
     session.flush()

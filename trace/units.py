@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, case, delete, func, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from trace.db import BIG, Base, BigId
+from trace.db import BIG, Base, BigId, portions
 from trace.descent import touch
 from trace.errors import ConflictError, NotFoundError
 from trace.events import Entry, Event, NewEvent, documents, record
@@ -210,8 +210,13 @@ def check_history(ranges: Sequence[UnitRange]) -> None:
                 raise PositionsTakenError(first=known.first_position, last=known.last_position, taken=taken)
 
 
-def keep_ranges(session: Session, units: Sequence[Units], fate: Fate, events: Sequence[int]) -> list[UnitRange]:
-    """Write ranges of one fate, each with the event that says so.
+Places = Mapping[int, list[int]]  # by pack, the row ids that ranges had
+
+
+def keep_ranges(
+    session: Session, units: Sequence[Units], fate: Fate, events: Sequence[int], places: Places | None = None
+) -> list[UnitRange]:
+    """Write ranges of one fate, each with the event that says so; at the places that `free_ranges` gave back.
 
     Raises `PositionsNotOutError` for what comes back without having gone, and what `check_free` raises.
     """
@@ -220,6 +225,10 @@ def keep_ranges(session: Session, units: Sequence[Units], fate: Fate, events: Se
     else:
         check_free(session, units, BARRED_BY[fate])
     ranges = [_range_of(few, fate, event) for few, event in zip(units, events, strict=True)]
+    for kept in ranges:
+        ids = places.get(kept.pack_id) if places else None
+        if ids:
+            kept.id = ids.pop(0)
     session.add_all(ranges)
     session.flush()
     return ranges
@@ -243,23 +252,54 @@ def _check_back(session: Session, units: Sequence[Units]) -> None:
         known[few.pack_id].append(_range_of(few, Fate.RETURNED))
 
 
-def free_ranges(session: Session, event: int) -> None:
-    """Take away what an event, declared wrong, said of positions."""
-    session.execute(delete(UnitRange).where(UnitRange.event_id == event))
+def free_ranges(session: Session, event: int) -> Places:
+    """Take away what an event, declared wrong, said of positions; return its places in the order of what happened."""
+    gone = delete(UnitRange).where(UnitRange.event_id == event).returning(UnitRange.pack_id, UnitRange.id)
+    places: dict[int, list[int]] = defaultdict(list)
+    for pack, id_ in sorted(session.execute(gone).all()):
+        places[pack].append(id_)
+    return places
 
 
-def most_labels(session: Session, pack_id: int, units: int) -> int:
-    """Return how many labels a pack of so many units may have: its units, their waste, and one for each spoiled.
+def list_returns_of(session: Session, event: int, kept: Sequence[Units]) -> list[str]:
+    """Return the ids of the events by which positions came back that an event shipped, but for those it keeps."""
+    sent, back = aliased(UnitRange), aliased(UnitRange)
+    query = (
+        select(sent, back, Event.event_id)
+        .join(back, and_(back.pack_id == sent.pack_id, back.id > sent.id, back.fate == Fate.RETURNED))
+        .join(Event, Event.id == back.event_id)
+        .where(sent.event_id == event, back.first_position <= sent.last_position)
+        .where(back.last_position >= sent.first_position)
+    )
+    found = set()
+    for one, came, id_ in session.execute(query):
+        both = UnitRange(
+            first_position=max(one.first_position, came.first_position),
+            last_position=min(one.last_position, came.last_position),
+        )
+        still = [_range_of(few, Fate.SHIPPED) for few in kept if few.pack_id == one.pack_id]
+        if find_position(both, still, out=False) is not None:
+            found.add(id_)
+    return sorted(found)
+
+
+def most_labels(session: Session, units: Mapping[int, int]) -> dict[int, int]:
+    """Return how many labels packs (row ids) of so many units may have: the units, their waste, one for each spoiled.
 
     Units opened again to be reworked, and those destroyed, are void too, but nothing is left to put another label on.
     """
     query = (
-        select(func.sum(UnitRange.last_position - UnitRange.first_position + 1))
+        select(UnitRange.pack_id, func.sum(UnitRange.last_position - UnitRange.first_position + 1))
         .outerjoin(Event, Event.id == UnitRange.event_id)
-        .where(UnitRange.pack_id == pack_id, UnitRange.fate == Fate.VOID)
+        .where(UnitRange.fate == Fate.VOID)
         .where(or_(Event.id.is_(None), and_(Event.type != "TransformationEvent", Event.biz_step != "destroying")))
+        .group_by(UnitRange.pack_id)
     )
-    return units + units * WASTE_PERCENT // 100 + int(session.scalar(query) or 0)
+    most = {pack: count + count * WASTE_PERCENT // 100 for pack, count in units.items()}
+    for few in portions(units):
+        for pack, spoiled in session.execute(query.where(UnitRange.pack_id.in_(few))):
+            most[pack] += int(spoiled)
+    return most
 
 
 def mark_event(names: Namespace, command: MarkUnits, entry: Entry) -> NewEvent:

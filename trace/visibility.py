@@ -73,6 +73,12 @@ def _on_their_way_to(caller: Caller) -> Select[int]:
     return select(DeliveryItem.lot_id).join(Delivery).where(own(caller, Delivery.receiver_id), *sent)
 
 
+def _packed_for(caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Return the packs, with their lots and events, that bear a brand of the caller's, whoever packed them."""
+    packed = select(Pack.lot_id, Pack.event_id).join(TradeItem, Pack.trade_item_id == TradeItem.id)
+    return packed.join(Brand, TradeItem.brand_id == Brand.id).where(own(caller, Brand.owner_id))
+
+
 def lots_by_id(caller: Caller, lot: _Ids) -> ColumnElement[bool]:
     """Hold where a column names a lot the caller may read."""
     if sees_all(caller):
@@ -85,6 +91,7 @@ def lots_by_id(caller: Caller, lot: _Ids) -> ColumnElement[bool]:
             select(LineageEdge.parent_id).where(LineageEdge.child_id.in_(mine)),
             _on_their_way_to(caller),
             _recalled_by(caller),
+            _packed_for(caller).with_only_columns(Pack.lot_id),
         )
     )
 
@@ -174,6 +181,7 @@ def events(caller: Caller) -> ColumnElement[bool]:
         select(LineageEdge.event_id).where(LineageEdge.child_id.in_(mine)),
         select(Delivery.event_id).where(own(caller, Delivery.receiver_id)),
         select(Delivery.closed_by_id).where(own(caller, Delivery.giver_id)),
+        _packed_for(caller).with_only_columns(Pack.event_id),
     )
     return or_(own(caller, Event.party_id), Event.id.in_(touched))
 
@@ -262,14 +270,16 @@ def trace_for(session: Session, caller: Caller, lot_id: int, direction: Directio
 
 
 def _near(session: Session, caller: Caller, trace: Trace) -> set[int]:
-    """Return the lots of a trace that are the caller's, one step from those, on their way to it, or recalled by it."""
+    """Return the lots of a trace that the caller may know: its own, one step from those, and what is opened to it."""
     same = set(session.scalars(_duplicates(caller)))
     mine = {
         node.id for node in trace.nodes.values() if caller.sees(node.party_id, node.area_code) or node.party_id in same
     }
     steps = {(edge.parent, edge.child) for edge in trace.edges}
     beside = {child for parent, child in steps if parent in mine} | {parent for parent, child in steps if child in mine}
-    opened = union_all(_on_their_way_to(caller), _recalled_by(caller))
+    opened = union_all(
+        _on_their_way_to(caller), _recalled_by(caller), _packed_for(caller).with_only_columns(Pack.lot_id)
+    )
     return mine | beside | (trace.nodes.keys() & set(session.scalars(opened)))
 
 

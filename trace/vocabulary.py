@@ -60,6 +60,8 @@ _ADD = text(
 def ensure_terms(session: Session, scheme: Scheme, codes: Iterable[str | None]) -> None:
     """Add the words not yet known; one without a shipped translation keeps its own name in both languages."""
     wanted = {code for code in codes if code}
+    if not wanted:
+        return
     known = set(session.scalars(select(Term.code).where(Term.scheme == scheme, Term.code.in_(wanted))))
     shipped = _shipped().get(scheme.value, {})
     rows = []

@@ -14,6 +14,7 @@ GET    /v1/villages              | *:200
 GET    /v1/villages/{code}       | *:200
 GET    /v1/plots                 | *:200               | *:200               | OA:200 *:-
 GET    /v1/plots/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/plots/{code}/versions | *:200               | *:200               | OA:200 *:404
 GET    /v1/facilities            | *:200               | *:200               | OA:200 *:-
 GET    /v1/facilities/{code}     | *:200               | *:200               | OA:200 *:404
 GET    /v1/products              | *:200               | *:200               | OA:200 *:-

@@ -74,6 +74,16 @@ def test_who_bought_a_case_takes_it_apart(doors: Doors, packed: str) -> None:
     assert doors.get("/v1/packs/PL1/PK1", "plant").json["units_left"] == 6
 
 
+def test_who_enters_for_a_packer_takes_its_case_apart(doors: Doors) -> None:
+    make_packs(doors, "PK9", "BR1")
+    body = {"opened_at": "2026-05-24T09:00:00+08:00", "party": "BR1"}
+    doors.post("/v1/cases", case(packs=[{"pack": "PK9", "first": 1, "last": 2}]), "brand")
+    assert doors.post(f"/v1/cases/{FIRST}/unpack", body, "plant").status_code == 404
+    doors.post("/v1/mandates", {"principal": "BR1", "agent": "PL1", "from_on": "2026-01-01"}, "brand")
+    answer = doors.post(f"/v1/cases/{FIRST}/unpack", body, "plant")
+    assert (answer.status_code, answer.json["state"], answer.json["party"]) == (201, "opened", "BR1")
+
+
 def test_a_party_with_a_company_prefix_gets_its_numbers(doors: Doors, packed: str) -> None:
     assert doors.post("/v1/cases", case(sscc=None), "plant").status_code == 422
     bodies = [{name: value for name, value in case(at, at).items() if name != "sscc"} for at in (1, 2)]

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.databases import MakeSessions, url_of
 from tests.proofs import tries
 
-EXAMPLES = tries(2, 400)  # of each operation, some sixty of them
+EXAMPLES = tries(2, 200)  # of each operation, some hundred and twenty of them
 
 
 @pytest.fixture(scope="session")

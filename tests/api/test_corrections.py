@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import event, select
 
 from tests.api.doors import Doors
 from tests.api.moving import grams, hand_over, kg, make, pick, send
+from trace.entries.correctable import KINDS, Kind
 from trace.events import Event
 from trace.events.sequencer import sequence_events
-from trace.findings import Finding
+from trace.findings import Finding, answer_finding
 from trace.rebuild import differences
 
 
@@ -285,3 +287,87 @@ def test_of_two_who_correct_the_same_at_once_one_is_told_so(doors: Doors) -> Non
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {"already-corrected"}
     assert grams(doors, "H7", "coop") == 9_000
+
+
+def statements_for(doors: Doors, body: Any) -> int:
+    """Return how many statements it takes to correct something."""
+    sent: list[str] = []
+    bind = doors.sessions.write.kw["bind"]
+
+    def note(*given: Any) -> None:
+        sent.append(given[2])
+
+    event.listen(bind, "before_cursor_execute", note)
+    try:
+        answer = doors.post("/v1/corrections", body)
+    finally:
+        event.remove(bind, "before_cursor_execute", note)
+    assert answer.status_code == 201, answer.text
+    return len(sent)
+
+
+def test_what_rests_on_several_is_judged_once_and_nothing_is_asked_twice(doors: Doors) -> None:
+    codes = [f"H{number}" for number in range(1, 11)]
+    doors.post("/v1/pickings", [picking(doors.plots["own"], code=code) for code in codes])
+    named = doors.get("/v1/pickings/H1").json["event"]
+    assert statements_for(doors, correction(named, picking(doors.plots["own"], "9"))) <= 47  # 53 before
+    less = [correction(f"pickings/{code}", picking(doors.plots["own"], "8")) for code in codes]
+    assert statements_for(doors, less[0]) <= 46
+    assert statements_for(doors, less[1:]) <= 23 + 29 * 9  # 23 for the request, 29 for each; 3 + 50 for each before
+
+
+def test_one_event_is_corrected_once_in_a_request_and_one_record_as_often_as_it_is_named(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    named = doors.get("/v1/pickings/H7").json["event"]
+    twice = [correction(named, picking(doors.plots["own"], mass)) for mass in ("9", "8")]
+    answer = doors.post("/v1/corrections", twice)
+    assert (answer.status_code, answer.json["code"]) == (409, "already-corrected")
+    twice[1]["event"] = "pickings/H7"
+    assert doors.post("/v1/corrections", twice).status_code == 201
+    assert grams(doors, "H7", "coop") == 8_000
+    never = doors.post("/v1/corrections", [correction("pickings/H7"), twice[1]])
+    assert (never.status_code, never.json["code"]) == (409, "already-corrected")
+    assert_books_agree(doors)
+
+
+def test_an_answer_stands_while_the_record_is_corrected_and_corrected_back(doors: Doors) -> None:
+    doors.post("/v1/input-products", {"code": "IP", "kind": "pesticide", "name": "示例农药", "interval_days": 14})
+    spray = {"product": "IP", "used_at": "2026-04-15T08:00:00+08:00", "plot": doors.plots["own"]}
+    assert doors.post("/v1/inputs", {**spray, "code": "U1"}).status_code == 201
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    [found] = doors.get("/v1/findings").json["items"]
+    with doors.sessions.write.begin() as session:
+        answer_finding(session, session.scalars(select(Finding)).one(), by="王芳", answer="只打了地头")
+    there_and_back = [{**spray, "used_at": "2026-03-15T08:00:00+08:00"}, spray]
+    answer = doors.post("/v1/corrections", [correction("inputs/C01/U1", body) for body in there_and_back])
+    assert answer.status_code == 201, answer.text
+    [stands] = doors.get("/v1/findings").json["items"]
+    assert (stands["code"], stands["answer"]) == (found["code"], "只打了地头")
+
+
+def test_who_may_not_correct_a_record_is_told_so_whatever_became_of_it(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    event = doors.get("/v1/pickings/H7").json["event"]
+    assert doors.post("/v1/corrections", correction(event)).status_code == 201
+    for caller, code in (("coop", "already-corrected"), ("officer", "not-for-them"), ("other coop", "not-found")):
+        assert doors.post("/v1/corrections", correction(event), caller).json["code"] == code
+
+
+def test_leaf_is_not_picked_after_it_was_handed_over(doors: Doors) -> None:
+    doors.post("/v1/pickings", picking(doors.plots["own"], code="H7"))
+    sent = send(doors, "D1", lots=[{"lot": "H7", "mass": kg("1")}], sent_at="2026-04-18T12:00:00+08:00").json["event"]
+    late = picking(doors.plots["own"], picked_at="2026-04-19T06:30:00+08:00")
+    answer = doors.post("/v1/corrections", correction("pickings/H7", late))
+    assert (answer.status_code, answer.json["code"]) == (409, "correction-blocked")
+    assert answer.json["facts"]["events"] == [sent]
+    noon = picking(doors.plots["own"], picked_at="2026-04-18T11:30:00+08:00")
+    assert doors.post("/v1/corrections", correction("pickings/H7", noon)).status_code == 201
+    both = [correction("hand-overs/C01/D1"), correction("pickings/H7", late)]
+    assert doors.post("/v1/corrections", both).status_code == 201
+    assert doors.get("/v1/pickings/H7").json["picked_on"] == "2026-04-19"
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_record_is_found_by_its_event_without_reading_all_of_its_kind(kind: Kind) -> None:
+    indexed = {next(iter(index.columns)).name for index in kind.row.__table__.indexes}
+    assert set(kind.events) <= indexed

@@ -3,8 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from tests.api.doors import Doors
+from tests.factories import make_party
+from tests.trace.test_record import statements
 from trace import clock
+from trace.accounts import Caller, Role
+from trace.mandates import acting_parties
 
 TODAY = clock.today()
 
@@ -60,3 +66,12 @@ def test_every_fault_of_a_mandate_is_told(doors: Doors) -> None:
         ("until_on", "until-before-from"),
     }
     assert give(doors, agent="NOPE").json["errors"][0]["code"] == "unknown-reference"
+
+
+def test_a_thousand_growers_records_take_as_many_statements_as_one(session: Session) -> None:
+    home = make_party(session, kind="cooperative")
+    members = [make_party(session, kind="grower", member_of_id=home.id) for _ in range(5)]
+    with statements(session) as sent:
+        found = acting_parties(session, Caller(Role.COOP, home), [None, home.code, *(one.code for one in members)])
+    assert found == {None: home, home.code: home, **{one.code: one for one in members}}
+    assert len(sent) == 1, "\n".join(sent)

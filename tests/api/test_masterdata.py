@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.api.doors import Doors
 from tests.api.test_pickings import faults, picking
+from tests.factories import make_party
+from tests.trace.test_record import statements
+from trace.accounts import Caller, Role
+from trace.entries.registry import Registry
 
 SQUARE = [[119.30, 35.30], [119.3003, 35.30], [119.3003, 35.3003], [119.30, 35.3003], [119.30, 35.30]]
 
@@ -104,3 +109,13 @@ def test_input_products_and_villages_are_registered(doors: Doors) -> None:
     assert doors.post("/v1/villages", village, "officer").status_code == 201
     outside = doors.post("/v1/villages", {**village, "code": "110101001299"}, "officer")
     assert faults(outside) == {("code", "outside-the-area")}
+
+
+def test_the_growers_that_a_list_names_are_looked_up_at_once(session: Session) -> None:
+    growers = [make_party(session, kind="grower") for _ in range(4)]
+    registry = Registry(session, Caller(Role.OPERATOR, None))
+    with statements(session) as sent:
+        registry.know([None, "nobody", *(grower.code for grower in growers)])
+        assert [registry.find_party(0, "holder", grower.code) for grower in growers] == growers
+        assert registry.find_party(0, "holder", "nobody") is None
+    assert len(sent) == 1, "\n".join(sent)

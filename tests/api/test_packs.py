@@ -57,6 +57,24 @@ def test_tea_is_packed_and_shipped(doors: Doors, tea: tuple[str, str]) -> None:
     assert (again.status_code, again.json["code"]) == (409, "positions-taken")
 
 
+def test_a_brand_owner_sees_what_is_packed_under_its_brand_and_not_where_it_grew(
+    doors: Doors, tea: tuple[str, str]
+) -> None:
+    item = {"code": "S2", "brand": "BR9", "name": "雾峪青 100g", "net": {"value": 100, "unit": "g"}}
+    doors.post("/v1/brands", {"code": "BR9", "name": "雾峪青", "suppliers": ["PL1"]}, "brand")
+    assert doors.post("/v1/products", {**item, "gtin": "9520000010997"}, "brand").status_code == 201
+    packed = doors.post("/v1/packs", pack(tea[0], code="PK1", product="S2"), "plant")
+    assert packed.status_code == 201, packed.text
+    assert [one["code"] for one in doors.get("/v1/packs", "brand").json["items"]] == ["PK1"]
+    lot = doors.get("/v1/lots/PL1/PK1", "brand").json
+    assert (lot["party"], lot["kind"]) == ("PL1", "packed")
+    assert doors.get(f"/v1/lots/PL1/{tea[0]}", "brand").status_code == 404
+    sources = doors.get("/v1/lots/PL1/PK1/trace", "brand").json["sources"]
+    assert {(source["party"], source["plot"]) for source in sources} == {(None, None)}
+    assert doors.get("/v1/label-jobs", "brand").json["items"] == []
+    assert doors.get("/v1/packs/PL1/PK1", "other plant").status_code == 404
+
+
 def test_a_gift_set_is_packed_from_two_lots(doors: Doors, tea: tuple[str, str]) -> None:
     answer = doors.post("/v1/packs", pack(*tea, grams=1000), "plant")
     assert answer.status_code == 201, answer.text

@@ -46,6 +46,13 @@ def test_a_picking_is_kept_as_typed_and_in_grams(doors: Doors) -> None:
     assert doors.get("/v1/lots/C01/H1").json["mass_g"] == 12_750
 
 
+def test_a_moment_told_in_another_zone_is_of_the_day_it_was_here(doors: Doors) -> None:
+    dawn = doors.post("/v1/pickings", picking(doors, picked_at="2026-04-17T22:30:00Z")).json
+    assert (dawn["picked_at"], dawn["picked_on"]) == ("2026-04-18T06:30:00+08:00", "2026-04-18")
+    last = doors.post("/v1/pickings", picking(doors, picked_at="9999-12-31T23:59:59Z"))
+    assert faults(last) == {("picked_at", "not-a-date")}
+
+
 def test_a_number_is_read_as_the_decimal_it_says(doors: Doors) -> None:
     answer = doors.send("/v1/pickings", json.dumps(picking(doors)).replace('"25.5"', "25.570").encode())
     assert answer.json["mass"] == {"value": "25.570", "unit": "jin"}

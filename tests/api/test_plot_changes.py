@@ -19,6 +19,9 @@ def part(code: str, column: float, *, wide: float = 1, **changes: Any) -> dict[s
     return {"code": code, "area_mu": str(6 * wide), "crs": "WGS-84", "outline": outline, **changes}
 
 
+SPLIT = [part("A1-1", 0, wide=0.5, area_mu="2"), part("A1-2", 0.5, wide=0.5, area_mu="2")]
+
+
 @pytest.fixture
 def land(doors: Doors) -> Doors:
     """The town, in which the co-operative has two neighbouring plots, a stranger a third beside them."""
@@ -136,3 +139,65 @@ def test_two_growers_that_are_one_are_merged_by_their_coop(land: Doors) -> None:
     answer = land.post("/v1/parties/F002/merges", body)
     assert (answer.status_code, answer.json["code"]) == (201, "F001")
     assert land.get("/v1/parties/F002").json["code"] == "F001"
+
+
+def versions(land: Doors, caller: str = "coop", path: str = "/v1/plots/A1/versions") -> list[dict[str, Any]]:
+    """Return what a plot was, over all pages."""
+    answer = land.get(f"{path}?limit=2", caller)
+    assert answer.status_code == 200, answer.text
+    found = list(answer.json["items"])
+    while answer.json["next"]:
+        answer = land.get(f"{path}?limit=2&after={answer.json['next']}", caller)
+        found += answer.json["items"]
+    return found
+
+
+def test_what_a_plot_was_is_read_by_date(land: Doors) -> None:
+    survey = {"area_mu": "5", "cultivar": "中茶108", "from_on": "2026-01-01", "reason": "复测"}
+    land.post("/v1/plots/A1/surveys", survey)
+    land.post("/v1/plots/A1/surveys", {"area_mu": "4.5", "from_on": "2026-01-01"})
+    land.post("/v1/plots/A1/holders", {"holder": None, "from_on": "2026-03-01"})
+    land.post("/v1/plots/A1/splits", {"parts": SPLIT, "from_on": "2026-06-01"})
+    told = versions(land)
+    names = ("from_on", "until_on", "replaced", "area_mu", "cultivar", "holder", "reason")
+    assert [tuple(one[name] for name in names) for one in told] == [
+        (None, "2025-12-31", False, "6", "群体种", "F001", None),
+        ("2026-01-01", None, True, "5", "中茶108", "F001", "复测"),
+        ("2026-01-01", "2026-02-28", False, "4.5", "中茶108", "F001", None),
+        ("2026-03-01", "2026-05-31", False, "4.5", "中茶108", None, None),
+    ]
+    assert told[0]["outline"] == land.get("/v1/plots/A1").json["outline"]
+    assert {one["cooperative"] for one in told} == {"C01"}
+    [part] = versions(land, path="/v1/plots/A1-1/versions")
+    assert (part["from_on"], part["until_on"], part["replaced"]) == ("2026-06-01", None, False)
+
+
+def test_a_plots_past_is_read_by_who_may_read_the_plot_and_why_it_changed_by_who_keeps_it(land: Doors) -> None:
+    survey = {"area_mu": "5", "from_on": "2026-01-01", "reason": "张三家分户"}
+    land.post("/v1/plots/A1/surveys", survey)
+    for caller in ("plant", "other coop", "laboratory"):
+        assert land.get("/v1/plots/A1/versions", caller).status_code == 404
+    land.post("/v1/pickings", picking(land, plot="A1", code="H7"))
+    taken = {"supplier": "C01", "lots": [{"lot": "C01/H7", "mass": {"value": "1", "unit": "kg"}}], "party": "PL1"}
+    received = {**taken, "received_at": "2026-04-20T14:00:00+08:00", "mass": {"value": "1", "unit": "kg"}}
+    assert land.post("/v1/intakes", received, "operator").status_code == 201
+    told = {caller: [one["reason"] for one in versions(land, caller)] for caller in ("coop", "officer", "plant")}
+    assert told == {"coop": [None, "张三家分户"], "officer": [None, "张三家分户"], "plant": [None, None]}
+
+
+def test_a_page_of_one_plots_past_does_not_lead_into_anothers(land: Doors) -> None:
+    for plot in ("A1", "A2"):
+        land.post(f"/v1/plots/{plot}/surveys", {"area_mu": "5", "from_on": "2026-01-01"})
+    first = land.get("/v1/plots/A1/versions?limit=1")
+    assert first.headers["Link"] == f'</v1/plots/A1/versions?limit=1&after={first.json["next"]}>; rel="next"'
+    other = land.get(f"/v1/plots/A2/versions?after={first.json['next']}")
+    assert (other.status_code, other.json["errors"][0]["code"]) == (400, "bad-token")
+    assert land.get("/v1/plots/A9/versions").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"), [({"crs": "WGS-84"}, "outline"), ({"outline": {"type": "Polygon", "coordinates": []}}, "crs")]
+)
+def test_an_outline_and_its_system_come_together(doors: Doors, body: dict[str, Any], missing: str) -> None:
+    answer = doors.post(f"/v1/plots/{doors.plots['own']}/surveys", body)
+    assert (answer.status_code, faults(answer)) == (422, {(missing, "missing-field")})

@@ -58,6 +58,13 @@ def test_what_a_buyer_does_not_have_does_not_come_back_from_it(doors: Doors, sol
     assert units_left(doors) == 6
 
 
+def test_nothing_comes_back_before_it_was_sold(doors: Doors, sold: str) -> None:
+    assert faults(doors.post("/v1/returns", come_back(returned_at="2026-05-21T10:00:00+08:00"), "plant")) == {
+        ("returned_at", "before-its-source")
+    }
+    assert doors.post("/v1/returns", come_back(returned_at="2026-05-22T10:00:00+08:00"), "plant").status_code == 201
+
+
 def test_every_fault_of_all_returns_is_told_at_once(doors: Doors, sold: str) -> None:
     doors.post("/v1/returns", come_back(code="RT1"), "plant")
     bad = [
@@ -106,3 +113,14 @@ def test_a_delivery_refused_at_the_gate_is_its_givers_again(doors: Doors) -> Non
     assert (answer.json["state"], answer.json["return_reason"]) == ("returned", "含水过高")
     assert grams(doors, "C01/H1", "coop") == 10_000
     assert doors.post(path, refusal, "plant").json["code"] == "delivery-not-open"
+
+
+def test_who_enters_for_a_receiver_refuses_for_it(doors: Doors) -> None:
+    pick(doors)
+    send(doors, "HO1", receiver="B01")
+    refusal = {"returned_at": "2026-04-20T15:00:00+08:00", "reason": "含水过高", "party": "B01"}
+    path = "/v1/hand-overs/C01/HO1/refusals"
+    assert doors.post(path, refusal, "plant").status_code == 404
+    doors.post("/v1/mandates", {"principal": "B01", "agent": "PL1", "from_on": "2026-01-01"}, "broker")
+    answer = doors.post(path, refusal, "plant")
+    assert (answer.status_code, answer.json["state"], answer.json["receiver"]) == (201, "returned", "B01")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import make_finding, make_pack, make_trade_item
 from tests.packing import make_mark, make_shipment
+from tests.trace.test_record import statements
 from trace.db import Sessions
 from trace.errors import NotFoundError
 from trace.findings import Severity
@@ -20,6 +21,8 @@ from trace.label_jobs import (
     PositionRangeError,
     get_pack,
     labels_exist,
+    open_label_jobs,
+    open_reprints,
     reprint_labels,
     serials,
     start_label_job,
@@ -122,3 +125,14 @@ def test_what_is_no_pack_is_not_found_as_a_pack(demo_session: Session, code: str
     with pytest.raises(NotFoundError) as refusal:
         get_pack(demo_session, code)
     assert refusal.value.facts == {"what": "pack", "code": code}
+
+
+def test_many_packs_take_as_many_statements_as_one(session: Session) -> None:
+    wanted = [(make_pack(session, units=10), 2) for _ in range(4)]
+    with statements(session) as sent:
+        jobs = open_label_jobs(session, wanted, "A")
+        open_reprints(session, [(pack, 1, 2) for pack, _ in wanted])
+    assert [(job.pack_id, job.first_position, job.last_position) for job in jobs] == [
+        (pack.id, 1, 2) for pack, _ in wanted
+    ]
+    assert len([line for line in sent if not line.startswith("INSERT")]) <= 5, "\n".join(sent)

@@ -56,6 +56,11 @@ def lower_a_lot(connection: Connection) -> str:
     return "lot https://id.example.test/id/lot/PL1/L001: mass_g"
 
 
+def forget_what_entered(connection: Connection) -> str:
+    connection.execute(text("UPDATE lot SET entered_g = 0 WHERE code = 'L001'"))
+    return "lot https://id.example.test/id/lot/PL1/L001: entered_g"
+
+
 def thicken_an_edge(connection: Connection) -> str:
     child = "SELECT id FROM lot WHERE code = 'L001'"
     connection.execute(text(f"UPDATE lineage_edge SET mass_g = mass_g + 1 WHERE child_id = ({child})"))  # noqa: S608 -- constant
@@ -113,6 +118,7 @@ def free_what_is_recalled(connection: Connection) -> str:
     "tamper",
     [
         lower_a_lot,
+        forget_what_entered,
         thicken_an_edge,
         cut_an_edge,
         change_a_line,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.between import burn_units, coming_back, take_back
 from tests.factories import make_pack
-from tests.packing import make_shipment, pack_of
+from tests.packing import make_shipment, pack_of, ship_command, units_of
 from trace.db import Sessions
 from trace.events import LIVE, Event
 from trace.events.correct import CorrectionBlockedError
@@ -18,10 +18,11 @@ from trace.keys import load_keys
 from trace.label_jobs import get_pack, serials, start_label_job
 from trace.lots import Lot
 from trace.packs import Pack
+from trace.parties import Party
 from trace.products import TradeItem
 from trace.rebuild import differences
 from trace.returns import correct_unit_return, return_units
-from trace.shipments import Shipment
+from trace.shipments import Ship, Shipment, correct_shipment
 from trace.units import Fate, PositionsNotOutError, PositionsTakenError, UnitRange, units_out
 from trace.verdicts import Code, Verdict, judge_code
 
@@ -42,6 +43,14 @@ def stock(session: Session, shipment: Shipment) -> tuple[int, int | None]:
 
 def again(session: Session, shipment: Shipment, positions: tuple[int, int]) -> Shipment:
     return make_shipment(session, pack=pack_of(session, shipment), positions=positions)
+
+
+def resent(session: Session, shipment: Shipment, positions: tuple[int, int], *, other: bool = False) -> Ship:
+    """Return the command that ships other positions under the same code, to the same buyer or to another."""
+    seller = session.get_one(Party, shipment.seller_id)
+    buyer = None if other else session.get_one(Party, shipment.buyer_id)
+    units = [units_of(session, pack_of(session, shipment), *positions)]
+    return ship_command(session, seller, buyer=buyer, code=shipment.code, units=units)
 
 
 def out(session: Session, shipment: Shipment) -> int:
@@ -176,3 +185,23 @@ def test_the_books_agree_after_units_came_and_went(fresh_sessions: Sessions) -> 
         correct_unit_return(session, undone, None, "did_not_occur", LIVE)
     with fresh_sessions.read() as session:
         assert differences(session) == []
+
+
+@pytest.mark.parametrize("change", ["never left", "another buyer", "fewer units"])
+def test_a_shipment_stands_where_its_units_came_back(session: Session, shipment: Shipment, change: str) -> None:
+    returned = take_back(session, shipment, (2, 3))
+    right = resent(session, shipment, (1, 2) if change == "fewer units" else (1, 5), other=change == "another buyer")
+    with pytest.raises(CorrectionBlockedError) as blocked, session.begin_nested():
+        correct_shipment(session, shipment, None if change == "never left" else right, "incorrect_data", LIVE)
+    assert blocked.value.facts["events"] == [session.get_one(Event, returned.event_id).event_id]
+    assert stock(session, shipment) == (700, 7)
+
+
+def test_a_shipment_corrected_keeps_its_place_before_what_came_back(session: Session, shipment: Shipment) -> None:
+    returned = take_back(session, shipment, (2, 3))
+    correct_shipment(session, shipment, resent(session, shipment, (2, 4)), "incorrect_data", LIVE)
+    assert (stock(session, shipment), out(session, shipment)) == ((900, 9), 1)
+    with pytest.raises(CorrectionBlockedError), session.begin_nested():
+        correct_shipment(session, shipment, None, "did_not_occur", LIVE)
+    correct_unit_return(session, returned, coming_back(session, shipment, (2, 2)), "incorrect_data", LIVE)
+    assert (stock(session, shipment), out(session, shipment)) == ((800, 8), 2)

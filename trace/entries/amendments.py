@@ -115,6 +115,7 @@ def change_brand(session: Session, caller: Caller, record: Record, values: Value
     registry, new = Registry(session, caller), dict(values)
     registry.owner(record["party"])
     named = new.pop("suppliers", None)
+    registry.know(named or ())
     found = [registry.find_party(0, f"suppliers[{place}]", code) for place, code in enumerate(named or ())]
     registry.close()
     brand = amend_brand(session, AmendBrand(brand_id=record["key"], **new))

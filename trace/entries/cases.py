@@ -36,6 +36,11 @@ class EnterUnpacking(Filled):
 def enter_cases(session: Session, caller: Caller, records: Sequence[EnterCase]) -> list[LogisticUnit]:
     """Record cases. Raises what a form and `record_aggregations` raise."""
     form = Form(session, caller, records)
+    return record_aggregations(session, read_cases(form, records), form.entry)
+
+
+def read_cases(form: Form, records: Sequence[EnterCase]) -> list[PutTogether]:
+    """Return what a form of cases asks for. Raises `InvalidError` with every fault."""
     found = find_ranges(form, [("packs", record.packs) for record in records])
     inner = find_cases(form, [record.cases for record in records])
     for place, (record, few) in enumerate(zip(records, found, strict=True)):
@@ -46,7 +51,7 @@ def enter_cases(session: Session, caller: Caller, records: Sequence[EnterCase]) 
         if record.sscc is not None:
             _check_sscc(form, place, record.sscc)
     form.close()
-    commands = [
+    return [
         PutTogether(
             party_id=party.id,
             packed_at=record.packed_at,
@@ -56,18 +61,21 @@ def enter_cases(session: Session, caller: Caller, records: Sequence[EnterCase]) 
         )
         for record, party, few, cases in zip(records, form.principals, found, inner, strict=True)
     ]
-    return record_aggregations(session, commands, form.entry)
 
 
 def enter_unpacking(session: Session, caller: Caller, case_id: int, command: EnterUnpacking) -> LogisticUnit:
     """Take the case of a row id apart; `party` holds it. Raises what a form and `record_disaggregations` raise."""
     form = Form(session, caller, [command])
-    case = session.get_one(LogisticUnit, case_id)
+    apart = read_unpacking(form, session.get_one(LogisticUnit, case_id), command)
+    return record_disaggregations(session, [apart], form.entry)[0]
+
+
+def read_unpacking(form: Form, case: LogisticUnit, command: EnterUnpacking) -> TakeApart:
+    """Return what a form of one unpacking asks for. Raises `InvalidError` with every fault."""
     form.check_moment(0, "opened_at", command.opened_at)
     form.check_day(0, "opened_at", command.opened_at, since=case.packed_on)
     form.close()
-    apart = TakeApart(unit_id=case.id, sscc=case.sscc, party_id=form.principals[0].id, opened_at=command.opened_at)
-    return record_disaggregations(session, [apart], form.entry)[0]
+    return TakeApart(unit_id=case.id, sscc=case.sscc, party_id=form.principals[0].id, opened_at=command.opened_at)
 
 
 def _check_sscc(form: Form, place: int, sscc: str) -> None:

@@ -6,20 +6,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from trace.aggregations import correct_aggregation, correct_disaggregation
 from trace.conformity import ConformityCertificate, correct_certificate
 from trace.deliveries import Delivery, DeliveryKind, correct_delivery
 from trace.destructions import Destruction, correct_destruction
+from trace.entries.cases import EnterCase, read_cases, read_unpacking
 from trace.entries.certificates import read_certificates
 from trace.entries.deliveries import read_deliveries
+from trace.entries.destructions import read_destructions
 from trace.entries.form import Filled, Form
 from trace.entries.inputs import read_input_uses
 from trace.entries.intakes import EnterIntake, read_intakes
+from trace.entries.outside import read_outside
 from trace.entries.packs import read_packs
 from trace.entries.pickings import read_pickings
 from trace.entries.results import read_results
+from trace.entries.returns import EnterRefusal, read_refusal, read_returns
+from trace.entries.reworks import read_reworks
 from trace.entries.runs import EnterRun, Work, read_runs
 from trace.entries.samples import read_samples
 from trace.entries.shipments import EnterMark, read_marks, read_shipments
@@ -32,13 +38,19 @@ from trace.lots import Lot
 from trace.mandates import NotForThemError, acting_party
 from trace.nouns import (
     BLENDS,
+    CASES,
     CERTIFICATES,
+    DELIVERIES,
+    DESTRUCTIONS,
     HAND_OVERS,
     INPUT_USES,
     INTAKES,
+    OUTSIDE_LOTS,
     PACKS,
     PICKINGS,
     RESULTS,
+    RETURNS,
+    REWORKS,
     RUNS,
     SAMPLES,
     SHIPMENTS,
@@ -63,7 +75,8 @@ _Read = Callable[[Form, Any, Any], Any]  # (form, row, record) → command
 class Kind:
     """One kind of record: under which name, where its rows and their events are, how it is corrected and read.
 
-    One without `read` can only be undone; one without `noun` is named by its event alone.
+    One without `read` can only be undone; one without `noun` is named by its event alone. One whose verb refuses held
+    tea (`barred_by_holds`) is corrected once what was corrected before it is judged.
     """
 
     name: str
@@ -73,6 +86,12 @@ class Kind:
     read: _Read | None = None
     events: Sequence[str] = ("event_id",)  # columns, the record's own event first
     among: ColumnElement[bool] | None = None  # which rows of the table
+    barred_by_holds: bool = False
+
+    def of(self, row: Any) -> list[int]:
+        """Return the events (row ids) of a record, its own first."""
+        events = [getattr(row, column) for column in self.events]
+        return [event for event in events if event is not None]
 
 
 def own_code(form: Form, row: Any) -> str:
@@ -141,6 +160,16 @@ def _mark(form: Form, row: UnitRange, record: EnterMark) -> Any:
     return read_marks(form, [replace(record, pack=pack)], row.fate)[0]
 
 
+def _case(form: Form, row: LogisticUnit, record: EnterCase) -> Any:
+    """Read a case; it keeps its SSCC."""
+    return read_cases(form, [replace(record, sscc=_keep(form, "sscc", record.sscc, row.sscc))])[0]
+
+
+def _refusal(form: Form, row: DeliveryReturn, record: EnterRefusal) -> Any:
+    """Read why and when a delivery was refused at the gate; which, stays."""
+    return read_refusal(form, form.session.get_one(Delivery, row.delivery_id), record)
+
+
 def _delivery(kind: DeliveryKind) -> _Read:
     return _one(lambda form, records: read_deliveries(form, records, kind))
 
@@ -179,22 +208,70 @@ KINDS = {
         ),
         Kind(name="runs", noun=RUNS, row=Run, correct=correct_run, read=_run, among=Run.step == Work.RUN),
         Kind(name="blends", noun=BLENDS, row=Run, correct=correct_run, read=_run, among=Run.step == Work.BLEND),
-        Kind(name="packs", noun=PACKS, row=Pack, correct=correct_pack, read=_one(read_packs)),
-        Kind(name="shipments", noun=SHIPMENTS, row=Shipment, correct=correct_shipment, read=_one(read_shipments)),
+        Kind(name="packs", noun=PACKS, row=Pack, correct=correct_pack, read=_one(read_packs), barred_by_holds=True),
+        Kind(
+            name="shipments",
+            noun=SHIPMENTS,
+            row=Shipment,
+            correct=correct_shipment,
+            read=_one(read_shipments),
+            barred_by_holds=True,
+        ),
         Kind(name="samples", noun=SAMPLES, row=Sample, correct=correct_sample, read=_one(read_samples)),
         Kind(name="results", noun=RESULTS, row=Result, correct=correct_result, read=_one(read_results)),
-        Kind(name="loose-shipments", row=Delivery, correct=correct_delivery, among=~_HAND_OVER),
+        Kind(
+            name="deliveries",
+            noun=DELIVERIES,
+            row=Delivery,
+            correct=correct_delivery,
+            read=_delivery(DeliveryKind.SHIPMENT),
+            among=~_HAND_OVER,
+            barred_by_holds=True,
+        ),
         Kind(name="purchases", row=InputPurchase, correct=correct_purchase),
-        Kind(name="outside-lots", row=OutsideReceipt, correct=correct_outside),
-        Kind(name="destructions", row=Destruction, correct=correct_destruction),
-        Kind(name="delivery-returns", row=DeliveryReturn, correct=correct_delivery_return),
-        Kind(name="returns", row=UnitReturn, correct=correct_unit_return),
-        Kind(name="reworks", row=Rework, correct=correct_rework),
-        Kind(name="aggregations", row=LogisticUnit, correct=correct_aggregation),
-        Kind(name="disaggregations", row=LogisticUnit, correct=correct_disaggregation, events=("opened_event_id",)),
-        Kind(name="marks", row=UnitRange, correct=correct_mark, read=_mark, among=_MARKED),
+        Kind(
+            name="outside-lots",
+            noun=OUTSIDE_LOTS,
+            row=OutsideReceipt,
+            correct=correct_outside,
+            read=_one(read_outside),
+        ),
+        Kind(
+            name="destructions",
+            noun=DESTRUCTIONS,
+            row=Destruction,
+            correct=correct_destruction,
+            read=_one(read_destructions),
+        ),
+        Kind(name="refusals", row=DeliveryReturn, correct=correct_delivery_return, read=_refusal),
+        Kind(name="returns", noun=RETURNS, row=UnitReturn, correct=correct_unit_return, read=_one(read_returns)),
+        Kind(name="reworks", noun=REWORKS, row=Rework, correct=correct_rework, read=_one(read_reworks)),
+        Kind(name="cases", noun=CASES, row=LogisticUnit, correct=correct_aggregation, read=_case),
+        Kind(
+            name="unpackings",
+            row=LogisticUnit,
+            correct=correct_disaggregation,
+            read=read_unpacking,
+            events=("opened_event_id",),
+        ),
+        Kind(name="marks", row=UnitRange, correct=correct_mark, read=_mark, among=_MARKED, barred_by_holds=True),
     )
 }
+
+
+def _named_by(kind: Kind) -> Select[str, int]:
+    columns = (getattr(kind.row, column) == bindparam("event") for column in kind.events)
+    among = [] if kind.among is None else [kind.among]
+    return select(literal(kind.name), kind.row.id).where(or_(*columns), *among)
+
+
+_BY_EVENT = union_all(*(_named_by(kind) for kind in KINDS.values()))  # built once
+
+
+def find_by_event(session: Session, event: int) -> tuple[Kind, int] | None:
+    """Return the record (kind and row id) that an event (row id) stands for."""
+    found = dict(reversed(session.execute(_BY_EVENT, {"event": event}).all()))
+    return next(((kind, found[kind.name]) for kind in KINDS.values() if kind.name in found), None)
 
 
 def filled_for(record: Filled, party: str) -> Filled:

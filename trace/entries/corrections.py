@@ -4,20 +4,22 @@ A record is named by its address, as `pickings/C01/H0142`, or by the id or posit
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from trace.accounts import Caller
-from trace.entries.correctable import KINDS, Kind, filled_for
+from trace.entries.correctable import KINDS, Kind, filled_for, find_by_event
+from trace.entries.correction_locks import lock_records
 from trace.entries.form import Filled, Form
-from trace.errors import ConflictError, Fault, InvalidError
-from trace.events.correct import AlreadyCorrectedError, list_lots_of
+from trace.errors import ConflictError, Fault, InvalidError, NotFoundError
+from trace.events.correct import AlreadyCorrectedError, list_lots_of, refuse_taken_before
 from trace.events.tables import Event
 from trace.inputs import InputUse
-from trace.mandates import NotForThemError, acting_party
+from trace.mandates import acting_party, reader_for
 from trace.nouns import EVENTS_TO_CORRECT
 from trace.parties import Party
 from trace.quality import Result, Sample, list_results_of
@@ -43,32 +45,64 @@ class EnterCorrection:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A record that is to be corrected, and the event that stands for it."""
+class _Asked:
+    """A correction asked for: at which place, of which record, named by which event if by any, and what is right."""
 
+    place: int
     kind: Kind
-    row: Any
-    event: Event
+    key: int
+    event: Event | None
+    reason: str
+    undone: bool
+    right: Filled | None
+
+
+@dataclass
+class _Unjudged:
+    """What corrections have left to be judged again."""
+
+    events: list[int] = field(default_factory=list)  # that were wrong, and that stand instead
+    uses: list[int] = field(default_factory=list)
+    former: list[tuple[int, date]] = field(default_factory=list)  # plots and days that uses had
+    results: list[int] = field(default_factory=list)
+
+    def judge(self, session: Session) -> None:
+        """Judge all of it, refusing what was taken before its making; then nothing is left."""
+        if self.uses:
+            judge_input_uses(session, self.uses, self.former)
+        if self.results:
+            judge_results(session, self.results)
+        if self.events:
+            lots = list_lots_of(session, self.events)
+            refuse_taken_before(session, lots)
+            judge_lots(session, lots)
+        self.events, self.uses, self.former, self.results = [], [], [], []
 
 
 def correct_records(session: Session, caller: Caller, records: Sequence[EnterCorrection]) -> list[Event]:
     """Correct records in order, each as those before left things; return the events that declare the errors.
 
+    What rests on them is judged again once, after the last, or before one that held tea might bar.
     Raises `InvalidError` with the faults of all, `NotForThemError`, `NotFoundError`, `NotCorrectableError` and what
     the verbs raise, above all `CorrectionBlockedError` while a later event would overdraw.
     """
-    faults: list[Fault] = []
-    declared: list[Event] = []
-    for place, record in enumerate(records):
-        found = _find(session, caller, record.event)
+    faults: dict[int, list[Fault]] = {}
+    asked = _ask(session, caller, records, faults)
+    rows = lock_records(session, [(one.kind, one.key) for one in asked], [one.right for one in asked if one.right])
+    unjudged, declared = _Unjudged(), []
+    for one, row in zip(asked, rows, strict=True):
         try:
-            form, command = _read(session, caller, found, record)
+            event = _event_of(session, caller, one, row)
+            form, command = _read(session, caller, one, row, event)
             if not faults:
-                declared.append(_correct(session, found, form, (command, record.reason)))
+                if one.kind.barred_by_holds:
+                    unjudged.judge(session)
+                declared.append(_correct(session, one, row, (form, command), unjudged))
         except InvalidError as error:
-            faults += [_placed(place, fault) for fault in error.faults]
+            faults[one.place] = error.faults
     if faults:
-        raise InvalidError(faults)
+        raise InvalidError([_placed(place, fault) for place in sorted(faults) for fault in faults[place]])
+    unjudged.judge(session)
     return declared
 
 
@@ -78,87 +112,94 @@ def _placed(place: int, fault: Fault) -> Fault:
     return Fault(f"[{place}].instead{'.' if inner else ''}{inner}", fault.code, fault.facts)
 
 
-def _find(session: Session, caller: Caller, named: str) -> _Found:
-    """Return the record of this address or event, locked: one that the caller may read."""
+def _ask(
+    session: Session, caller: Caller, records: Sequence[EnterCorrection], faults: dict[int, list[Fault]]
+) -> list[_Asked]:
+    """Return the corrections asked for that can be read, none of them locked; add the faults of the others."""
+    asked = []
+    for place, record in enumerate(records):
+        kind, key, event = _find(session, caller, record.event)
+        try:
+            right = record.instead(kind.name) if record.instead is not None and kind.read is not None else None
+            asked.append(_Asked(place, kind, key, event, record.reason, record.instead is None, right))
+        except InvalidError as error:
+            faults[place] = error.faults
+    return asked
+
+
+def _find(session: Session, caller: Caller, named: str) -> tuple[Kind, int, Event | None]:
+    """Return the record (kind and row id) of this address or event, one that the caller may read; and the event."""
     name, _, code = named.removeprefix("/v1/").partition("/")
     kind = KINDS.get(name)
     if kind is not None and kind.noun is not None:
-        reader = _reader(session, caller, code.rpartition("/")[0])
-        key = get_record(session, reader, kind.noun, code)["key"]
-        return _found(session, kind, session.get_one(kind.row, key, with_for_update=True, populate_existing=True))
+        owner, _, bare = code.rpartition("/")
+        reader = reader_for(session, caller, owner or None)
+        unique = kind.noun.owner is None  # as an SSCC is, whoever gave it
+        record = get_record(session, reader, kind.noun, bare if unique else code)
+        if unique and owner and record["owner"] != owner:
+            raise NotFoundError(what=kind.noun.name, code=code)
+        return kind, record["key"], None
     event = session.get_one(Event, get_record(session, caller, EVENTS_TO_CORRECT, named)["key"])
-    for one in KINDS.values():
-        named_by = or_(*(getattr(one.row, column) == event.id for column in one.events))
-        among = [] if one.among is None else [one.among]
-        query = select(one.row).where(named_by, *among).limit(1).with_for_update()
-        row = session.scalars(query, execution_options={"populate_existing": True}).first()
-        if row is not None:
-            return _found(session, one, row)
+    found = find_by_event(session, event.id)
+    if found is not None:
+        return (*found, event)
+    _refuse_strangers(session, caller, event)
     if session.scalar(select(Event.id).where(Event.event_id == event.event_id, Event.declares_error)) is not None:
         raise AlreadyCorrectedError(event=event.event_id)
     raise NotCorrectableError(event=event.event_id, step=event.biz_step)
 
 
-def _found(session: Session, kind: Kind, row: Any) -> _Found:
-    """Return a record with its event. Raises `AlreadyCorrectedError` for one that never was."""
-    event = session.get_one(Event, getattr(row, kind.events[0]))
-    if getattr(row, "undone_at", None) is not None:
+def _refuse_strangers(session: Session, caller: Caller, event: Event) -> None:
+    """Raise `NotForThemError` for who may read an event and not correct it, whatever else stands against that."""
+    acting_party(session, caller, session.get_one(Party, event.party_id).code)
+
+
+def _event_of(session: Session, caller: Caller, asked: _Asked, row: Any) -> Event:
+    """Return the event of a record, now that it is locked. Raises `AlreadyCorrectedError` for one that never was."""
+    events = asked.kind.of(row)
+    stale = asked.event is not None and asked.event.id not in events
+    if stale or not events or getattr(row, "undone_at", None) is not None:
+        event = asked.event or session.get_one(Event, row.event_id)
+        _refuse_strangers(session, caller, event)
         raise AlreadyCorrectedError(event=event.event_id)
-    return _Found(kind, row, event)
+    return session.get_one(Event, events[0])
 
 
-def _reader(session: Session, caller: Caller, owner: str) -> Caller:
-    """Return who reads a record of a party: it itself where the caller enters for it, else the caller."""
-    try:
-        return Caller(caller.role, acting_party(session, caller, owner)) if owner else caller
-    except NotForThemError:
-        return caller
-
-
-def _read(session: Session, caller: Caller, found: _Found, record: EnterCorrection) -> tuple[Form, Any]:
+def _read(session: Session, caller: Caller, asked: _Asked, row: Any, event: Event) -> tuple[Form, Any]:
     """Return the form in which a correction comes, and the command for what is right instead, if anything is."""
-    party = session.get_one(Party, found.event.party_id).code
-    if record.instead is None:
-        return Form(session, caller, [Filled(party=party)]), None
-    if found.kind.read is None:
-        Form(session, caller, [Filled(party=party)])
+    answers = session.get_one(Party, event.party_id)
+    if asked.undone:
+        return Form(session, caller, [Filled(party=answers.code)]), None
+    if asked.right is None or asked.kind.read is None:
+        acting_party(session, caller, answers.code)
         raise InvalidError([Fault("", "undone-only")])
-    right = filled_for(record.instead(found.kind.name), party)
+    right = filled_for(asked.right, answers.code)
     form = Form(session, caller, [right])
-    if form.principals[0].id != Form(session, caller, [Filled(party=party)]).principals[0].id:
-        form.refuse(0, "party", "party-stays", value=right.party, party=party)
-    return form, found.kind.read(form, found.row, right)
+    if form.principals[0].id != acting_party(session, caller, answers.code).id:
+        form.refuse(0, "party", "party-stays", value=right.party, party=answers.code)
+    return form, asked.kind.read(form, row, right)
 
 
-def _correct(session: Session, found: _Found, form: Form, asked: tuple[Any, str]) -> Event:
-    """Correct one record, judge again what rests on it, and return the event that declares the error."""
-    command, remark = asked
-    row, kind = found.row, found.kind
-    former = (row.plot_id, row.used_on) if isinstance(row, InputUse) else None
-    wrong = _events_of(found)
-    known = list_lots_of(session, wrong)
-    kind.correct(session, row, command, _WRONG if command else _NEVER, form.corrected(remark))
+def _correct(session: Session, asked: _Asked, row: Any, instead: tuple[Form, Any], unjudged: _Unjudged) -> Event:
+    """Correct one record, note what is to be judged again, and return the event that declares the error."""
+    form, command = instead
+    kind, wrong = asked.kind, asked.kind.of(row)
+    if isinstance(row, InputUse):
+        unjudged.uses.append(row.id)
+        unjudged.former.append((row.plot_id, row.used_on))
+    kind.correct(session, row, command, _WRONG if command else _NEVER, form.corrected(asked.reason))
     session.flush()
-    declared = _declaration(session, wrong)
-    if isinstance(row, InputUse) and former is not None:
-        judge_input_uses(session, [row.id], [former])
-    elif isinstance(row, Result):
-        judge_results(session, [row.id])
-    elif isinstance(row, Sample):
-        judge_results(session, [result.id for result in list_results_of(session, row.id)])
-    judge_lots(session, known | list_lots_of(session, _events_of(found)))
-    return declared
+    if isinstance(row, Result):
+        unjudged.results.append(row.id)
+    if isinstance(row, Sample):
+        unjudged.results += [result.id for result in list_results_of(session, row.id)]
+    unjudged.events += {*wrong, *kind.of(row)}
+    return _declaration(session, wrong)
 
 
 def _declaration(session: Session, wrong: Sequence[int]) -> Event:
     """Return the event that declares a record's own event wrong or, where that stands, another of its events."""
-    said = select(Event.event_id, Event.id).where(Event.id.in_(wrong), ~Event.declares_error)
-    places = {event_id: wrong.index(row) for event_id, row in session.execute(said)}
-    query = select(Event).where(Event.event_id.in_(places), Event.declares_error)
-    return min(session.scalars(query), key=lambda event: places[event.event_id])
-
-
-def _events_of(found: _Found) -> list[int]:
-    """Return a record's events (row ids), its own first."""
-    events = [getattr(found.row, column) for column in found.kind.events]
-    return [event for event in events if event is not None]
+    said = aliased(Event)
+    query = select(Event, said.id).join(said, said.event_id == Event.event_id).where(Event.declares_error)
+    declared = session.execute(query.where(said.id.in_(wrong), ~said.declares_error)).all()
+    return min(declared, key=lambda found: wrong.index(found[1]))[0]

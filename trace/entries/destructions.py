@@ -39,6 +39,11 @@ _Gone = tuple[Lot, Weighed | Units]
 def enter_destructions(session: Session, caller: Caller, records: Sequence[EnterDestruction]) -> list[Destruction]:
     """Record destructions. Raises what a form raises, `LotOverdrawnError` and `PositionsTakenError`."""
     form = Form(session, caller, records)
+    return destroy(session, read_destructions(form, records), form.entry)
+
+
+def read_destructions(form: Form, records: Sequence[EnterDestruction]) -> list[Destroy]:
+    """Return what a form of destructions asks for. Raises `InvalidError` with every fault."""
     gone = _find_gone(form, records)
     codes = [record.code or new_code("DE", record.destroyed_at) for record in records]
     named = [Named(place, "code", code) for place, code in enumerate(codes)]
@@ -48,7 +53,7 @@ def enter_destructions(session: Session, caller: Caller, records: Sequence[Enter
         form.check_moment(place, "destroyed_at", record.destroyed_at)
         form.check_day(place, "destroyed_at", record.destroyed_at, since=found[0].made_on if found else None)
     form.close()
-    commands = [
+    return [
         Destroy(
             code=code,
             party_id=party.id,
@@ -66,7 +71,6 @@ def enter_destructions(session: Session, caller: Caller, records: Sequence[Enter
         for record, party, found, code in zip(records, form.principals, gone, codes, strict=True)
         if found is not None
     ]
-    return destroy(session, commands, form.entry)
 
 
 def _find_gone(form: Form, records: Sequence[EnterDestruction]) -> list[_Gone | None]:

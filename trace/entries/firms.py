@@ -118,6 +118,7 @@ def enter_licences(session: Session, caller: Caller, records: Sequence[EnterLice
 def enter_brands(session: Session, caller: Caller, records: Sequence[EnterBrand]) -> list[Brand]:
     """Register brands of parties the caller acts for, and who may supply them."""
     registry = Registry(session, caller)
+    registry.know(code for record in records for code in record.suppliers)
     commands, suppliers = [], []
     for place, record in enumerate(records):
         owner = registry.owner(record.owner)

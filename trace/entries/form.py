@@ -13,7 +13,7 @@ from trace.errors import Fault, ForbiddenError, InvalidError
 from trace.events import Agent, Entry, Mode
 from trace.instance import Namespace, get_namespace
 from trace.keys import ALPHABET
-from trace.mandates import acting_party
+from trace.mandates import acting_parties
 from trace.parties import Party
 
 AHEAD = timedelta(minutes=5)  # by so much may a clock at the field's edge be fast
@@ -48,7 +48,7 @@ class Form:
         self.lenders: dict[str, Party] = {}  # whose lots a record that is corrected took before, by code
         self.names: Namespace = get_namespace(session)
         self.faults: list[Fault] = []
-        known = {code: acting_party(session, caller, code) for code in {record.party for record in records}}
+        known = acting_parties(session, caller, [record.party for record in records])
         self.principals: list[Party] = [known[record.party] for record in records]
         self.entry = self._entry(records)
 

@@ -10,7 +10,7 @@ from trace.accounts import Caller
 from trace.db import portions
 from trace.entries.form import Filled, Form
 from trace.entries.references import Named, find_own_lots
-from trace.label_jobs import LabelJob, LabelReprint, open_label_jobs, open_reprint
+from trace.label_jobs import LabelJob, LabelReprint, open_label_jobs, open_reprints
 from trace.packs import Pack
 
 
@@ -35,11 +35,10 @@ def enter_label_jobs(
     form.close()
     found = [(record, pack) for record, pack in zip(records, packs, strict=True) if pack is not None]
     wanted = [(pack, record.count) for record, pack in found if record.count is not None]
+    again = [(pack, record.first or 0, record.last or 0) for record, pack in found if record.count is None]
     jobs = iter(open_label_jobs(session, wanted, signing()) if wanted else ())
-    return [
-        next(jobs) if record.count is not None else open_reprint(session, pack, record.first or 0, record.last or 0)
-        for record, pack in found
-    ]
+    reprints = iter(open_reprints(session, again))
+    return [next(jobs) if record.count is not None else next(reprints) for record, _ in found]
 
 
 def _find_packs(form: Form, records: Sequence[EnterLabelJob]) -> list[Pack | None]:

@@ -53,6 +53,11 @@ _SAME = (
 def enter_outside(session: Session, caller: Caller, records: Sequence[EnterOutside]) -> list[OutsideReceipt]:
     """Record leaf and tea from outside; each makes a lot of the receiver's. Raises what a form raises."""
     form = Form(session, caller, records)
+    return receive_outside(session, read_outside(form, records), form.entry)
+
+
+def read_outside(form: Form, records: Sequence[EnterOutside]) -> list[ReceiveOutside]:
+    """Return what a form of outside lots asks for. Raises `InvalidError` with every fault."""
     suppliers = _find_suppliers(form, records)
     codes = [record.code or new_code("OUT", record.received_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
@@ -63,10 +68,10 @@ def enter_outside(session: Session, caller: Caller, records: Sequence[EnterOutsi
         if record.supplier is not None and record.supplier_name is not None:
             form.refuse(place, "supplier_name", "not-both", value="supplier_name", other="supplier")
     form.close()
-    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    ensure_terms(session, Scheme.CROP, [record.crop for record in records])
-    ensure_terms(session, Scheme.PRODUCT_KIND, [record.product_kind for record in records])
-    commands = [
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
+    ensure_terms(form.session, Scheme.CROP, [record.crop for record in records])
+    ensure_terms(form.session, Scheme.PRODUCT_KIND, [record.product_kind for record in records])
+    return [
         ReceiveOutside(
             code=code,
             receiver_id=party.id,
@@ -81,7 +86,6 @@ def enter_outside(session: Session, caller: Caller, records: Sequence[EnterOutsi
             records, form.principals, [suppliers.get(place) for place in range(len(records))], codes, strict=True
         )
     ]
-    return receive_outside(session, commands, form.entry)
 
 
 def _find_suppliers(form: Form, records: Sequence[EnterOutside]) -> dict[int, Party]:

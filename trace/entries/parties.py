@@ -39,6 +39,7 @@ _SAME = ("code", "name", "kind", "uscc", "led_by_village", "registered_on", "gs1
 def enter_parties(session: Session, caller: Caller, records: Sequence[EnterParty]) -> list[Party]:
     """Register parties. Raises `InvalidError` with every fault."""
     registry = Registry(session, caller)
+    registry.know(record.member_of for record in records)
     commands = []
     for place, record in enumerate(records):
         home = registry.find_party(place, "member_of", record.member_of)

@@ -53,6 +53,7 @@ def enter_plots(session: Session, caller: Caller, records: Sequence[EnterPlot]) 
     villages = registry.find_rows(
         Village, [(place, "village", record.village) for place, record in enumerate(records)], "villages"
     )
+    registry.know(code for record in records for code in (record.cooperative, record.holder))
     commands = []
     for place, record in enumerate(records):
         own = caller.party.code if caller.party and caller.role is Role.COOP else None

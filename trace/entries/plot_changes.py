@@ -86,6 +86,9 @@ def enter_survey(session: Session, caller: Caller, record: Record, command: Ente
     from trace.plot_changes import ResurveyPlot, resurvey_plots  # noqa: PLC0415 -- see above
 
     plot, new = _kept(session, caller, record), dict(command.values)
+    missing = {"crs", "outline"} - new.keys()
+    if len(missing) == 1:  # an outline and its system say nothing without each other
+        raise InvalidError([Fault(missing.pop(), "missing-field")])
     if "outline" in new:
         new["geometry"] = new.pop("outline")
     with _as_typed():

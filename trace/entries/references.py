@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import or_, select
 
 from trace import visibility
 from trace.db import portions
 from trace.entries.form import Form
 from trace.errors import AmbiguousCodeError
 from trace.lots import Lot
-from trace.parties import Party
+from trace.parties import Party, parties_called
 from trace.places import Plot
 from trace.seasons import SeasonRecord
 
@@ -59,11 +58,7 @@ def find_parties(form: Form, named: Sequence[Named]) -> list[Party | None]:
 
     For the code of a duplicate it is the one it was merged into.
     """
-    found: dict[str, Party] = {}
-    for few in portions({one.code for one in named}):
-        wanted = aliased(Party)
-        query = select(wanted.code, Party).join(Party, Party.id == func.coalesce(wanted.merged_into_id, wanted.id))
-        found.update(form.session.execute(query.where(wanted.code.in_(few))).all())
+    found = parties_called(form.session, {one.code for one in named})
     return [_one(form, one, [found[one.code]] if one.code in found else [], "party") for one in named]
 
 

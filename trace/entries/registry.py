@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from trace.accounts import Caller, Role
 from trace.errors import Fault, InvalidError
 from trace.mandates import NotForThemError, acting_party
-from trace.parties import Party, find_party
+from trace.parties import Party, parties_called
 
 
 class Registry:
@@ -19,6 +19,7 @@ class Registry:
         self.session, self.caller = session, caller
         self.faults: list[Fault] = []
         self._parties: dict[str, Party | None] = {}
+        self._owners: dict[str | None, Party] = {}
 
     def refuse(self, place: int, field: str, code: str, **facts: object) -> None:
         """Add one fault of the record at a place."""
@@ -39,7 +40,14 @@ class Registry:
             if party is None or not self.caller.sees(party.id, party.area_code):
                 raise NotForThemError(party=code)
             return party
-        return acting_party(self.session, self.caller, code)
+        if code not in self._owners:
+            self._owners[code] = acting_party(self.session, self.caller, code)
+        return self._owners[code]
+
+    def know(self, codes: Iterable[str | None]) -> None:
+        """Look up all at once the parties that records name; `find_party` then has them at hand."""
+        wanted = {code for code in codes if code is not None} - self._parties.keys()
+        self._parties |= {**dict.fromkeys(wanted), **parties_called(self.session, wanted)}
 
     def find_party(self, place: int, field: str, code: str | None) -> Party | None:
         """Return a party by its code; an unknown one is a fault. Registers are open to all who may write in them."""
@@ -51,8 +59,7 @@ class Registry:
         return party
 
     def _party(self, code: str) -> Party | None:
-        if code not in self._parties:
-            self._parties[code] = find_party(self.session, code)
+        self.know([code])
         return self._parties[code]
 
     def find_rows(self, table: Any, wanted: Iterable[tuple[int, str, str]], what: str) -> dict[str, Any]:

@@ -39,15 +39,20 @@ class EnterRework(Filled):
 def enter_reworks(session: Session, caller: Caller, records: Sequence[EnterRework]) -> list[Rework]:
     """Record reworks; each makes a bulk lot. Raises what a form and `record_reworks` raise."""
     form = Form(session, caller, records)
+    return record_reworks(session, read_reworks(form, records), form.entry)
+
+
+def read_reworks(form: Form, records: Sequence[EnterRework]) -> list[ReworkPacks]:
+    """Return what a form of reworks asks for. Raises `InvalidError` with every fault."""
     found = find_ranges(form, [("packs", record.packs) for record in records])
     codes = [record.code or new_code("RW", record.reworked_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
     for place, (record, few) in enumerate(zip(records, found, strict=True)):
         _check(form, place, record, few)
     form.close()
-    ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    ensure_terms(session, Scheme.LOSS, [loss.reason for record in records for loss in record.losses])
-    commands = [
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
+    ensure_terms(form.session, Scheme.LOSS, [loss.reason for record in records for loss in record.losses])
+    return [
         ReworkPacks(
             code=code,
             party_id=party.id,
@@ -62,7 +67,6 @@ def enter_reworks(session: Session, caller: Caller, records: Sequence[EnterRewor
         )
         for record, party, few, code in zip(records, form.principals, found, codes, strict=True)
     ]
-    return record_reworks(session, commands, form.entry)
 
 
 def _check(form: Form, place: int, record: EnterRework, found: Found) -> None:

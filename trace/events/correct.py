@@ -1,7 +1,7 @@
 """Corrections: the wrong event is declared an error under its own id, and a new event says what is right."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace import clock
+from trace.db import portions
 from trace.descent import descents, lock_descendants, touch
 from trace.errors import ConflictError, NotFoundError
 from trace.events.documents import encode
@@ -88,11 +89,12 @@ def _replace(session: Session, wrong: Sequence[Event], right: Sequence[NewEvent]
     except LotOverdrawnError as error:
         later = _later_events(session, error.lots, rows)
         raise CorrectionBlockedError(**{**error.facts, "events": later}) from None
-    scope = lock_descendants(session, list_lots_of(session, [*rows, *ids]))  # by the wrong lineage and by the right
-    remove_edges(session, rows, list_lots_of(session, rows))
-    _refuse_circle(session, ids)
+    lots = list_lots_of(session, [*rows, *ids])
+    scope = lock_descendants(session, lots)  # by the wrong lineage and by the right
+    remove_edges(session, rows, lots)
+    _refuse_circle(session, ids, lots)
     inherit(Driver.of(session), scope)
-    touch(session, scope)
+    touch(session, scope, locked=True)
     return ids[len(errors) :]
 
 
@@ -118,12 +120,10 @@ def _declarations(wrong: Sequence[Event], right: Sequence[str], command: Correct
     return errors
 
 
-def _refuse_circle(session: Session, events: Sequence[int]) -> None:
-    """Raise `MadeOfItselfError` where events make a lot of what was made of it."""
-    query = select(LineageEdge.parent_id, LineageEdge.child_id).where(
-        LineageEdge.child_id.in_(list_lots_of(session, events)), LineageEdge.event_id.in_(events)
-    )
-    edges = session.execute(query).all()
+def _refuse_circle(session: Session, events: Sequence[int], lots: Iterable[int]) -> None:
+    """Raise `MadeOfItselfError` where events make a lot of what was made of it; `lots` are all that they name."""
+    query = select(LineageEdge.parent_id, LineageEdge.child_id).where(LineageEdge.event_id.in_(events))
+    edges = [edge for few in portions(lots) for edge in session.execute(query.where(LineageEdge.child_id.in_(few)))]
     below = descents(session, {child for _, child in edges})
     for parent, child in edges:
         if parent in below[child]:
@@ -167,3 +167,21 @@ def _later_events(session: Session, lots: Sequence[int], wrong: Sequence[int]) -
         .distinct()
     )
     return sorted(session.scalars(query))
+
+
+def refuse_taken_before(session: Session, lots: Iterable[int]) -> None:
+    """Raise `CorrectionBlockedError` where events took from lots (row ids) before the day on which those are made."""
+    query = (
+        select(Event.event_id, Event.event_time, Lot.made_on)
+        .join(LedgerLine, LedgerLine.event_id == Event.id)
+        .join(Lot, Lot.id == LedgerLine.lot_id)
+        .where(LedgerLine.amount < 0, Event.declares_error.is_(False), ~_declared_wrong(Event.event_id))
+    )
+    early = {
+        event
+        for few in portions(lots)
+        for event, moment, made_on in session.execute(query.where(Lot.id.in_(few)))
+        if clock.day_of(moment) < made_on
+    }
+    if early:
+        raise CorrectionBlockedError(events=sorted(early))

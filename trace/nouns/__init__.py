@@ -7,7 +7,7 @@ from trace.nouns.corrections import CORRECTIONS, EVENTS_TO_CORRECT
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, INPUT_USES
 from trace.nouns.making import BLENDS, RUNS
-from trace.nouns.masterdata import FACILITIES, PARTIES, PLOTS, PRODUCTS, VILLAGES
+from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
 
@@ -40,6 +40,7 @@ __all__ = [
     "PARTIES",
     "PICKINGS",
     "PLOTS",
+    "PLOT_VERSIONS",
     "PRODUCTS",
     "RECALLS",
     "RESULTS",
@@ -49,4 +50,5 @@ __all__ = [
     "SAMPLES",
     "SHIPMENTS",
     "VILLAGES",
+    "versions_of",
 ]

@@ -1,14 +1,15 @@
 """Master data as their readers see them: parties, villages, plots, facilities, products."""
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Date, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from trace import visibility
 from trace.accounts import Caller
 from trace.parties import Brand, Facility, Party, called
-from trace.places import Plot, Village, plot_called
+from trace.places import Plot, PlotVersion, Village, plot_called
 from trace.products import TradeItem
 from trace.records import Noun, equal, plain
 
@@ -77,6 +78,40 @@ PLOTS = Noun(
     aliases="plots",
     filters={"village": equal(Village.code), "cooperative": equal(Party.code), "cultivar": equal(Plot.cultivar)},
 )
+
+
+def _versions(caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select what plots were; why it changed is told to those who hold or keep the plot, not to who took its leaf."""
+    version = PlotVersion
+    following = func.lead(version.from_on, type_=Date).over(
+        partition_by=version.plot_id, order_by=(version.from_on.asc().nulls_first(), version.id)
+    )
+    keeps = or_(visibility.own(caller, Plot.cooperative_id), visibility.own(caller, Plot.holder_id))
+    return (
+        select(
+            *(version.from_on, following.label("following_on"), Plot.until_on.label("ended_on")),
+            *(version.cultivar, version.planted_year, version.area_mu, version.area_m2, version.certification),
+            *(version.outline, version.recorded_at, case((keeps, version.reason)).label("reason")),
+            *(Party.code.label("cooperative"), _SECOND.code.label("holder")),
+        )
+        .join(Plot, version.plot_id == Plot.id)
+        .outerjoin(Party, version.cooperative_id == Party.id)
+        .outerjoin(_SECOND, version.holder_id == _SECOND.id)
+    )
+
+
+PLOT_VERSIONS = Noun(
+    name="plot-version",
+    key=PlotVersion.id,
+    query=_versions,
+    visible=visibility.plots,
+    code=plain(Plot.code),
+)
+
+
+def versions_of(plot: int) -> Noun:
+    """Return the noun of the versions of one plot (row id). They are recorded in the order of their days."""
+    return replace(PLOT_VERSIONS, query=lambda caller: _versions(caller).where(PlotVersion.plot_id == plot))
 
 
 def _facilities(_caller: Caller) -> Select[*tuple[Any, ...]]:

@@ -114,7 +114,8 @@ def _grouped(pairs: Any) -> dict[str, Decimal]:
 
 
 def _made_tea(session: Session, season: int) -> dict[str, Any]:
-    runs = session.execute(_of(season, "runs", select(Run.output_g, Run.plant_id), Run.id)).all()
+    made = _of(season, "runs", select(Run.output_g, Run.plant_id), Run.id).where(Run.undone_at.is_(None))
+    runs = session.execute(made).all()
     finished = _of(season, "lots", select(func.sum(Lot.initial_g), func.sum(Lot.mass_g)), Lot.id)
     made_g, left_g = session.execute(finished).one()
     plants = _of(season, "plants", select(Party.id, SeasonRecord.alias), Party.id)
@@ -129,7 +130,7 @@ def _made_tea(session: Session, season: int) -> dict[str, Any]:
 
 def _packed(session: Session, season: int) -> dict[str, int]:
     packs = select(func.sum(Pack.units), func.sum(Lot.units)).join(Lot, Lot.id == Pack.lot_id)
-    units, in_stock = session.execute(_of(season, "packs", packs, Pack.id)).one()
+    units, in_stock = session.execute(_of(season, "packs", packs, Pack.id).where(Pack.undone_at.is_(None))).one()
     shipped = _of(season, "packs", select(units_out()), UnitRange.pack_id)
     return {
         "units": int(units or 0),

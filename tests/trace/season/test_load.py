@@ -4,18 +4,26 @@ import json
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.trace.season.conftest import Side, Told
 from tests.trace.season.towns import dump, other_season, same, totals_of
 from trace.errors import AmbiguousCodeError, InvalidError
+from trace.events import LIVE
 from trace.findings import Severity
 from trace.lots import Lot, get_lot
+from trace.mass import kilograms
+from trace.pack_corrections import correct_pack
+from trace.packs import Pack
 from trace.parties import Party
 from trace.places import Plot
 from trace.rebuild import differences
+from trace.runs import Run, correct_run
 from trace.season import load_season
 from trace.season.totals import season_totals
 from trace.seasons import Season
+from trace.shipments import Shipment, correct_shipment
+from trace.units import UnitRange
 
 
 def above_note(told: Told) -> set[tuple[str, str, str]]:
@@ -137,3 +145,22 @@ def test_a_known_gtin_with_another_net_content_is_refused(side_by_side: Side) ->
     with side_by_side.sessions.write() as session, pytest.raises(InvalidError) as refusal:
         load_season(session, dump(town))
     assert [(fault.path, fault.code) for fault in refusal.value.faults] == [("skus[16].net_g", "disagrees")]
+
+
+def test_what_never_was_counts_in_no_total(demo_session: Session) -> None:
+    season = demo_session.scalars(select(Season.id)).one()
+    before = season_totals(demo_session, season)
+    pack = demo_session.scalars(select(Pack).order_by(Pack.id.desc()).limit(1)).one()
+    blend, run = (
+        demo_session.scalars(select(Run).where(Run.step == step).order_by(Run.id.desc()).limit(1)).one()
+        for step in ("blend", "run")
+    )
+    sold = select(Shipment).join(UnitRange, UnitRange.event_id == Shipment.event_id).where(UnitRange.pack_id == pack.id)
+    for shipment in demo_session.scalars(sold.distinct()).all():
+        correct_shipment(demo_session, shipment, None, "did_not_occur", LIVE)
+    correct_pack(demo_session, pack, None, "did_not_occur", LIVE)
+    for last in (blend, run):
+        correct_run(demo_session, last, None, "did_not_occur", LIVE)
+    after = season_totals(demo_session, season)
+    assert before["units"] - after["units"] == pack.units
+    assert before["made_tea_kg"] - after["made_tea_kg"] == kilograms(run.output_g)
