@@ -21,6 +21,7 @@ from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
 from trace.intakes import Intake
+from trace.ledger import LedgerLine
 from trace.lots import Lot
 from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
@@ -126,6 +127,33 @@ def test_lots_from_before_tell_what_entered_them(fresh_sessions: Sessions) -> No
         assert [session.get_one(Lot, lot).entered_g for lot in (received, leaf.id)] == [15_000, 0]
     with fresh_sessions.read() as session:
         assert differences(session) == []
+
+
+def lines_of(sessions: Sessions) -> list[tuple[object, ...]]:
+    """Return the lines of the ledger, each event's in their order."""
+    columns = LedgerLine.__table__.columns
+    with sessions.read() as session:
+        return [
+            tuple(row) for row in session.execute(select(*columns).order_by(LedgerLine.event_id, LedgerLine.number))
+        ]
+
+
+def test_the_lines_of_the_ledger_keep_their_order_and_stay_append_only(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.write.begin() as session:
+        make_intake(session, taken=[(make_leaf(session), 10_000), (make_leaf(session), 5_000)])
+    wanted, engine = lines_of(fresh_sessions), fresh_sessions.write.kw["bind"]
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0009")
+        [first] = connection.scalars(text("SELECT min(id) FROM ledger_line"))
+        columns = "event_id, account, lot_id, subject, commodity, amount"
+        again = f"INSERT INTO ledger_line ({columns}) SELECT {columns} FROM ledger_line WHERE id = {first}"  # noqa: S608 -- a number
+        connection.execute(text(again)).close()
+        last = connection.scalar(text("SELECT max(id) FROM ledger_line"))
+        assert last == len(wanted) + 1, "lines are numbered on"
+    upgrade(engine)
+    assert [line for line in lines_of(fresh_sessions) if line in wanted] == wanted
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+        connection.execute(text("DELETE FROM ledger_line"))
 
 
 def test_an_upgrade_of_what_is_current_changes_nothing(engine: Engine) -> None:

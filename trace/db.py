@@ -8,7 +8,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, Connection, Engine, Enum, Integer, MetaData, String, create_engine, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Engine,
+    Enum,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
@@ -86,6 +100,11 @@ class Base(DeclarativeBase):
     }
 
 
+def index_of_some(name: str, column: str, *, where: TextClause) -> Index:
+    """Return an index of only the rows of which something holds: the others write no page of it."""
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
 @dataclass(frozen=True)
 class Sessions:
     """One write engine and one read engine, as `design.md` §4 says, and who asks the read engine single questions."""
@@ -115,6 +134,7 @@ def _prepare_sqlite(engine: Engine, begin: str) -> None:
             "recursive_triggers=ON",  # else REPLACE deletes a row without asking the triggers of append-only tables
             "journal_mode=WAL",
             "synchronous=FULL",
+            "wal_autocheckpoint=4000",  # pages, as many as one table of the log's index tells apart
             f"busy_timeout={BUSY_TIMEOUT_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")

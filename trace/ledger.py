@@ -2,10 +2,12 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trace.db import BIG, Base, BigId, Grams
+from trace.db import BIG, Base, Grams, index_of_some
+
+TAKEN = text("amount < 0")  # in these words: SQLite uses an index of some rows only for what is asked as it says
 
 
 class Account(StrEnum):
@@ -30,11 +32,12 @@ class LedgerLine(Base):
 
     __tablename__ = "ledger_line"
     __table_args__ = (
-        Index("ix_ledger_line_lot_id", "lot_id"),
+        index_of_some("ix_ledger_line_lot_id", "lot_id", where=TAKEN),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
+        {"sqlite_with_rowid": False},  # the lines of an event lie side by side: one page is written for them
     )
-    id: Mapped[BigId]
-    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
+    event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # among the event's lines, from 1
     account: Mapped[Account]
     lot_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("lot.id"))
     subject: Mapped[str | None] = mapped_column(String(300))  # a loss's reason, a buyer's identifier

@@ -6,10 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.db import Base, BigId, Grams
+from trace.db import Base, BigId, Grams, index_of_some
 from trace.errors import AmbiguousCodeError, NotFoundError
 from trace.parties import Party
 from trace.seasons import SeasonRecord
@@ -36,6 +36,7 @@ class Lot(Base):
         CheckConstraint("mass_g >= 0", name="mass_not_negative"),
         CheckConstraint("units >= 0", name="units_not_negative"),
         Index("ix_lot_code", "code"),
+        index_of_some("ix_lot_plot_id", "plot_id", where=text("plot_id IS NOT NULL")),
     )
     id: Mapped[BigId]
     code: Mapped[str] = mapped_column(String(40))
@@ -50,7 +51,7 @@ class Lot(Base):
     grade: Mapped[str | None] = mapped_column(String(60))
     crop: Mapped[str | None] = mapped_column(String(60))  # a term of the scheme crop: what tables judge it by
     product_kind: Mapped[str | None] = mapped_column(String(60))
-    plot_id: Mapped[int | None] = mapped_column(ForeignKey("plot.id"), index=True)  # of a picking
+    plot_id: Mapped[int | None] = mapped_column(ForeignKey("plot.id"))  # of a picking
     declared_origin: Mapped[str | None] = mapped_column(String(200))  # of what came from outside: its supplier's word
     revision: Mapped[int] = mapped_column(default=1)  # grows with all that a scan of it would show
 

@@ -21,11 +21,12 @@ Clause = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Insert | 
 
 
 class Driver:
-    """The driver's cursor in the transaction of a connection; the rows of one statement are fetched before the next."""
+    """Who runs statements by the driver in the transaction of a connection; `cursor` has the rows of the last one."""
+
+    cursor: Any = None  # a new one for each statement, as answers to what travelled before may still come to the old
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.cursor = connection.connection.cursor()
         self._listeners = list(connection.dispatch.before_cursor_execute)
 
     @classmethod
@@ -35,16 +36,20 @@ class Driver:
 
     def execute(self, sql: str, values: Any = (), *, many: bool = False) -> None:
         """Run a statement, once or for each of many values. Raises SQLAlchemy's errors."""
-        for listener in self._listeners:
-            listener(self.connection, self.cursor, sql, values, None, many)
         try:
+            self.cursor = self.connection.connection.cursor()
+            for listener in self._listeners:
+                listener(self.connection, self.cursor, sql, values, None, many)
             (self.cursor.executemany if many else self.cursor.execute)(sql, values)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(error, sql, values) from error
 
     @contextmanager
     def in_one_go(self) -> Iterator[None]:
-        """Let statements that bring no rows travel together, by a driver that can; what one refuses is raised here."""
+        """Let statements travel together up to one whose rows are fetched, by a driver that can.
+
+        What one refuses is raised here.
+        """
         together = getattr(self.connection.connection.dbapi_connection, "pipeline", nullcontext)
         try:
             with together():
@@ -74,7 +79,7 @@ class Statement:
         """Return the rows, as the driver gives them."""
         ready = self._for(driver, len(values[self._listed]) if self._listed else 0)
         driver.execute(ready.sql, ready.bind(values))
-        return driver.cursor.fetchall()
+        return list(driver.cursor.fetchall())
 
     def run(self, driver: Driver, rows: Sequence[Values]) -> None:
         """Run once for each row; none is no statement."""

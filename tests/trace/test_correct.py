@@ -48,7 +48,7 @@ def test_a_corrected_picking_has_reversed_and_new_lines(session: Session) -> Non
         entry=LIVE,
     )
     [row] = correct_events(session, command)
-    query = select(LedgerLine.amount).where(LedgerLine.lot_id == leaf.id).order_by(LedgerLine.id)
+    query = select(LedgerLine.amount).where(LedgerLine.lot_id == leaf.id).order_by(LedgerLine.event_id)
     assert list(session.scalars(query)) == [10_000, -10_000, 8_000]
     assert session.get_one(Lot, leaf.id).mass_g == session.get_one(Lot, leaf.id).initial_g == 8_000
     declared = session.scalars(select(Event.event_id).where(Event.declares_error.is_(True))).one()

@@ -143,3 +143,23 @@ def test_tea_made_while_its_leaf_is_stopped_is_stopped_too(
         stopped.result(30)
     with fresh_sessions.read() as session:
         assert session.scalar(select(func.count()).select_from(table).where(table.lot_id == made)) == 1
+
+
+@pytest.mark.parametrize(("stop", "table"), [(hold, LotHold), (take_back, RecalledLot)])
+def test_tea_whose_maker_waited_while_its_leaf_was_stopped_is_stopped_too(
+    fresh_sessions: Sessions, stop: Callable[[Session, Lot], None], table: type[LotHold | RecalledLot]
+) -> None:
+    plant, [leaf] = prepared(fresh_sessions, 1000)
+
+    def make() -> int:
+        with fresh_sessions.write.begin() as session:
+            return make_run(session, plant=plant, taken=[(leaf, 500)]).output_lot_id
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_sessions.write.begin() as session:
+            stop(session, leaf)
+            making = pool.submit(make)
+            assert not wait([making], timeout=1).done, "it waits for whoever stops the lot"
+        made = making.result(30)
+    with fresh_sessions.read() as session:
+        assert session.scalar(select(func.count()).select_from(table).where(table.lot_id == made)) == 1

@@ -104,7 +104,7 @@ def test_a_statement_by_the_driver_is_announced(session: Session) -> None:
 def test_a_connection_that_was_lost_is_not_used_again(fresh_sessions: Sessions) -> None:
     def lose(session: Session) -> None:
         driver = Driver.of(session)
-        driver.cursor.connection.close()
+        driver.connection.connection.driver_connection.close()
         LOTS_OF.ask(driver, {"uris": ["urn:none"]})
 
     with fresh_sessions.write() as session, pytest.raises(DBAPIError) as refusal:

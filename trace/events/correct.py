@@ -17,7 +17,7 @@ from trace.events.entry import Entry
 from trace.events.record import LotOverdrawnError, NewEvent, finish, record, remove_edges
 from trace.events.tables import Event
 from trace.holds import inherit
-from trace.ledger import LedgerLine
+from trace.ledger import TAKEN, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.statements import Driver
@@ -162,7 +162,7 @@ def _later_events(session: Session, lots: Sequence[int], wrong: Sequence[int]) -
     query = (
         select(Event.event_id)
         .join(LedgerLine, LedgerLine.event_id == Event.id)
-        .where(LedgerLine.lot_id.in_(lots), LedgerLine.amount < 0, Event.id.not_in(wrong))
+        .where(LedgerLine.lot_id.in_(lots), TAKEN, Event.id.not_in(wrong))
         .where(Event.declares_error.is_(False), ~_declared_wrong(Event.event_id))
         .distinct()
     )

@@ -205,6 +205,7 @@ def _insert_lines(
     lines = [
         {
             "event_id": id_,
+            "number": number,
             "account": line.account,
             "lot_id": stock[line.lot].id if line.lot else None,
             "subject": line.subject,
@@ -212,7 +213,7 @@ def _insert_lines(
             "amount": line.amount,
         }
         for id_, posted in zip(ids, postings, strict=True)
-        for line in posted.lines
+        for number, line in enumerate(posted.lines, 1)
     ]
     _NEW_LINES.run(driver, lines)
 
@@ -287,7 +288,7 @@ def record(session: Session, news: Sequence[NewEvent], *, as_a_whole: bool = Fal
         _insert_lines(driver, ids, postings, stock)
         children = _insert_edges(driver, ids, kept, stock)
         _move_stock(driver, news, postings, stock)
-    inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
+        inherit(driver, children)  # what holds or recalls a parent holds or recalls its child
     _forget_stock(session, stock)
     return ids
 
