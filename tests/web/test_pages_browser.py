@@ -101,10 +101,12 @@ def test_the_keyboard_reaches_everything(visit: Visit, town: Town, address: str,
 def test_the_language_can_be_switched_and_stays(visit: Visit, town: Town, address: str) -> None:
     visit.page.goto(address + town.codes["genuine"])
     before = visit.page.evaluate("document.documentElement.lang")
-    visit.page.locator("header nav a").click()
+    with visit.page.expect_navigation():
+        visit.page.locator("header nav a").click()
     after = visit.page.evaluate("document.documentElement.lang")
     assert {before, after} == {"zh-CN", "en"}
-    visit.page.locator("footer a").click()
+    with visit.page.expect_navigation():
+        visit.page.locator("footer a").click()
     assert visit.page.evaluate("document.documentElement.lang") == after
 
 
@@ -112,7 +114,8 @@ def test_the_language_can_be_switched_and_stays(visit: Visit, town: Town, addres
 def test_a_typed_code_leads_to_its_page(visit: Visit, town: Town, address: str) -> None:
     visit.page.goto(address + "/")
     visit.page.fill("#code", town.codes["genuine"].rpartition("/")[2].lower())
-    visit.page.locator("button").click()
+    with visit.page.expect_navigation():
+        visit.page.locator("button").click()
     assert visit.page.locator("body").get_attribute("class") == "v-genuine"
 
 
