@@ -63,12 +63,17 @@ class Catalogue:
 
     def _say(self, name: str, value: object, language: str) -> object:
         """Return a fact as words: kinds of record and reasons by their name, lists as an enumeration."""
-        if name in {"what", "reason"}:
-            key = f"{name}.{value}"
+        if name in {"what", "reason", "array"}:
+            key = f"what.{_one_of(str(value))}" if name == "array" else f"{name}.{value}"
             return self.text(key, language) if self.has(key, language) else str(value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
             return ("、" if language == "zh" else ", ").join(str(item) for item in value)
         return str(value)
+
+
+def _one_of(array: str) -> str:
+    """Return what a list is of: `parties` of `party`."""
+    return f"{array[:-3]}y" if array.endswith("ies") else array.removesuffix("s")
 
 
 def _read(folder: Path) -> dict[str, str]:

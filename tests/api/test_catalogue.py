@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -93,6 +94,20 @@ def test_every_rule_has_a_sentence(language: str) -> None:
 
 def test_both_languages_say_the_same_things_with_the_same_facts() -> None:
     assert CATALOGUE.codes("zh") == CATALOGUE.codes("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_code_has_two_sentences(language: str) -> None:
+    folder = ROOT / "api" / "translations" / language / "LC_MESSAGES"
+    ids = [line for file in folder.glob("*.po") for line in file.read_text(encoding="utf-8").splitlines()]
+    told = Counter(line for line in ids if line.startswith("msgid ") and line != 'msgid ""')
+    assert [line for line, count in told.items() if count > 1] == []
+
+
+def test_what_a_code_should_name_is_said_in_words() -> None:
+    facts = {"array": "parties", "value": "C99"}
+    assert CATALOGUE.sentence("unknown-reference", facts, "zh") == "没有这个参与者：C99"
+    assert CATALOGUE.sentence("unknown-reference", {**facts, "array": "harvests"}, "en") == "no such harvests: C99"
 
 
 def test_english_has_no_chinese_in_it() -> None:

@@ -71,6 +71,6 @@ def _check_mass(form: Form, place: int, record: EnterSample, lot: Lot) -> None:
     if record.mass is None:
         return
     if lot.kind is LotKind.PACKED:
-        form.refuse(place, "mass", "packed-lot", lot=lot.code)
+        form.refuse(place, "mass", "packed-lot", value=lot.code)
     if lot.party_id != form.principals[place].id and form.caller.role not in (Role.OPERATOR, Role.OFFICER):
         form.refuse(place, "mass", "not-yours", value=record.lot, owner="")
