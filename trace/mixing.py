@@ -176,7 +176,7 @@ def weigh_destinations(start: int, nodes: Mapping[int, Node], edges: Edges) -> l
         for found in drawn[lot].values() if lot in drawn else ():
             drawn_g = found[0].mass_g
             left_g -= drawn_g
-            share, lower, upper = _taken(here, drawn_g, initial_g)
+            _, share, lower, upper, _ = here if drawn_g == initial_g else _taken(here, drawn_g, initial_g)
             made = sum([nodes[edge.child].initial_g for edge in found]) if len(found) > 1 else 0
             for edge in found:
                 child = edge.child
@@ -187,7 +187,7 @@ def weigh_destinations(start: int, nodes: Mapping[int, Node], edges: Edges) -> l
                 if not waiting[child]:
                     ready.append(child)
         if left_g or lot not in drawn:
-            share, lower, upper = _taken(here, left_g, initial_g) if lot in drawn else here[1:4]
+            _, share, lower, upper, _ = _taken(here, left_g, initial_g) if lot in drawn else here
             least, most = lower if lower < share else share, 1.0 if upper > 1.0 else upper if upper > share else share
             ends.append(_END((node, round(left_g * held), share, least, most, far)))
     return ends
@@ -216,13 +216,11 @@ def _by_parent(edges: Edges) -> tuple[dict[int, dict[str, list[Edge | Node]]], d
     return drawn, waiting
 
 
-def _taken(here: _Here, drawn_g: int, initial_g: int) -> tuple[float, float, float]:
+def _taken(here: _Here, drawn_g: int, initial_g: int) -> _Here:
     """Return what a draw carries away of the lot traced, as fractions of all that lot: share and bounds."""
-    held, share, lower, upper, _ = here
-    if drawn_g == initial_g:
-        return share, lower, upper
+    held, share, lower, upper, far = here
     source_g = held * initial_g
     spare = source_g - (initial_g - drawn_g)
     least = spare / source_g if spare > 0.0 else 0.0
     most = drawn_g / source_g if drawn_g < source_g else 1.0
-    return share * drawn_g / initial_g, lower * least, upper * most
+    return held, share * drawn_g / initial_g, lower * least, upper * most, far

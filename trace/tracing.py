@@ -4,10 +4,10 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from operator import attrgetter
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,7 @@ class Direction(StrEnum):
     FORWARD = "forward"
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """The answer: ends first to last by share, every lot met by row id, and every edge, with the lot it leads to."""
 
     lot: Node
