@@ -108,13 +108,9 @@ def weigh_sources(start: int, nodes: Mapping[int, Node], edges: Edges) -> list[E
 
 def _by_child(edges: Edges) -> tuple[dict[int, list[Edge | Node]], dict[int, int]]:
     """Return the inputs of each lot, and for those made of others how many draws from them are still to be weighed."""
-    inputs: dict[int, list[Edge | Node]] = {}
+    inputs: dict[int, list[Edge | Node]] = defaultdict(list)
     for edge in edges:
-        child = edge.child
-        if child in inputs:
-            inputs[child].append(edge)
-        else:
-            inputs[child] = [edge]
+        inputs[edge.child].append(edge)
     waiting: dict[int, int] = defaultdict(int)
     for edge in edges:
         if edge.parent in inputs:
@@ -208,11 +204,7 @@ def _by_parent(edges: Edges) -> tuple[dict[int, dict[str, list[Edge | Node]]], d
     waiting: dict[int, int] = defaultdict(int)
     for edge in edges:
         waiting[edge.child] += 1
-        by_event = drawn.setdefault(edge.parent, {})
-        if edge.event in by_event:
-            by_event[edge.event].append(edge)
-        else:
-            by_event[edge.event] = [edge]
+        drawn.setdefault(edge.parent, {}).setdefault(edge.event, []).append(edge)
     return drawn, waiting
 
 

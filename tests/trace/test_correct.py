@@ -1,9 +1,10 @@
 """Corrections: lines reversed, lineage replaced, what is held stays held, and a refusal that names what stands."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from tests.factories import (
@@ -21,7 +22,13 @@ from tests.factories import (
 from tests.histories import zero_sums
 from tests.trace.test_record import weighed_in
 from trace.events import LIVE, Event, NewEvent, documents
-from trace.events.correct import AlreadyCorrectedError, Correction, CorrectionBlockedError, correct_events
+from trace.events.correct import (
+    AlreadyCorrectedError,
+    Correction,
+    CorrectionBlockedError,
+    correct_events,
+    refuse_taken_before,
+)
 from trace.holds import LotHold, RecalledLot
 from trace.instance import get_namespace
 from trace.ledger import LedgerLine
@@ -147,6 +154,19 @@ def test_a_refused_correction_leaves_the_lineage_as_it_was(session: Session) -> 
     with pytest.raises(CorrectionBlockedError):
         correct_events(session, command)
     assert session.scalar(select(func.count()).where(LineageEdge.child_id == received.id)) == 1
+
+
+def test_what_took_from_a_lot_is_found_without_reading_the_whole_ledger(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("a server reads a small table whole, whatever indexes there are")
+    leaf = make_leaf(session)
+    asked: list[tuple[str, Any]] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    refuse_taken_before(session, [leaf.id])
+    [(statement, values)] = asked
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert not [step for *_, step in plan if step.startswith("SCAN")], plan
 
 
 def test_a_correction_may_be_taken_back_by_another(session: Session) -> None:

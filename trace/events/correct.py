@@ -175,7 +175,7 @@ def refuse_taken_before(session: Session, lots: Iterable[int]) -> None:
         select(Event.event_id, Event.event_time, Lot.made_on)
         .join(LedgerLine, LedgerLine.event_id == Event.id)
         .join(Lot, Lot.id == LedgerLine.lot_id)
-        .where(LedgerLine.amount < 0, Event.declares_error.is_(False), ~_declared_wrong(Event.event_id))
+        .where(TAKEN, Event.declares_error.is_(False), ~_declared_wrong(Event.event_id))
     )
     early = {
         event
