@@ -11,6 +11,7 @@ LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 _FOLDER = Path(__file__).with_name("translations")
 _UNKNOWN = "…"
+_NAMED = frozenset({"what", "reason", "array", "state", "role"})  # facts that are said by a name of their own
 
 
 class _Facts(dict[str, object]):
@@ -62,8 +63,8 @@ class Catalogue:
         return self.text("title.refused", language) if text == key else text
 
     def _say(self, name: str, value: object, language: str) -> object:
-        """Return a fact as words: kinds of record and reasons by their name, lists as an enumeration."""
-        if name in {"what", "reason", "array"}:
+        """Return a fact as words: kinds of record, reasons, states and roles by their name, lists as an enumeration."""
+        if name in _NAMED:
             key = f"what.{_one_of(str(value))}" if name == "array" else f"{name}.{value}"
             return self.text(key, language) if self.has(key, language) else str(value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):

@@ -107,6 +107,9 @@ def test_no_code_has_two_sentences(language: str) -> None:
 def test_what_a_code_should_name_is_said_in_words() -> None:
     facts = {"array": "parties", "value": "C99"}
     assert CATALOGUE.sentence("unknown-reference", facts, "zh") == "没有这个参与者：C99"
+    assert CATALOGUE.sentence("role-closed", {"role": "officer"}, "zh") == "角色“监管”不能做这件事"
+    closed = CATALOGUE.sentence("delivery-not-open", {"delivery": "HO1", "state": "received"}, "zh")
+    assert closed == "交付单 HO1 已经了结：已收货"
     assert CATALOGUE.sentence("unknown-reference", {**facts, "array": "harvests"}, "en") == "no such harvests: C99"
 
 
