@@ -61,7 +61,7 @@ def write_zip(file: IO[bytes], values: Iterable[LabelValues], kind: Kind, press:
     return len(labels)
 
 
-class _SymbolPath:
+class SymbolPath:
     """The dark modules as one path of rectangles, in modules; what `Canvas.drawPath` asks of a path."""
 
     def __init__(self, symbol: Symbol) -> None:
@@ -100,7 +100,7 @@ def _draw_own(canvas: Any, label: Label) -> None:
     _draw_texts(canvas, label.serial, frame)
     canvas.translate(place.x, frame.height - place.y - place.side)
     canvas.scale(place.module, place.module)
-    canvas.drawPath(_SymbolPath(label.symbol), stroke=0, fill=1)
+    canvas.drawPath(SymbolPath(label.symbol), stroke=0, fill=1)
 
 
 def _use_dots(canvas: Any, frame: Frame) -> None:
@@ -113,12 +113,12 @@ def _use_dots(canvas: Any, frame: Frame) -> None:
 def _draw_texts(canvas: Any, texts: Iterable[Text], frame: Frame) -> None:
     for text in texts:
         canvas.setFillGray(1 if text.white else 0)
-        canvas.setFont(_embedded(frame.press.fonts.faces[text.face]), text.size)
+        canvas.setFont(embedded(frame.press.fonts.faces[text.face]), text.size)
         canvas.drawString(text.x, frame.height - text.y, text.text)
 
 
 @cache
-def _embedded(face: Face) -> str:
+def embedded(face: Face) -> str:
     """Make a face known to ReportLab, under a name that no other file has."""
     name = f"label-{hashlib.sha256(str(face.path.resolve()).encode()).hexdigest()[:16]}"
     try:
