@@ -15,6 +15,7 @@ from api.cases import EnterCaseSchema, UnpackSchema
 from api.certificates import EnterCertificateSchema
 from api.deliveries import EnterDeliverySchema
 from api.destructions import EnterDestructionSchema
+from api.field_work import EnterFieldWorkSchema
 from api.fields import Body, Code, Text, refusal
 from api.hand_overs import EnterHandOverSchema, RefusalSchema
 from api.inputs import EnterInputUseSchema
@@ -25,6 +26,7 @@ from api.openapi import Blueprint
 from api.outside import EnterOutsideSchema
 from api.packs import EnterPackSchema
 from api.pickings import EnterPickingSchema
+from api.purchases import EnterPurchaseSchema
 from api.results import EnterResultSchema
 from api.returns import EnterReturnSchema
 from api.reworks import EnterReworkSchema
@@ -48,6 +50,8 @@ blueprint = Blueprint("corrections", __name__, url_prefix="/v1/corrections", des
 BODIES: dict[str, type[Body]] = {
     "pickings": EnterPickingSchema,
     "inputs": EnterInputUseSchema,
+    "purchases": EnterPurchaseSchema,
+    "field-work": EnterFieldWorkSchema,
     "certificates": EnterCertificateSchema,
     "hand-overs": EnterHandOverSchema,
     "intakes": EnterIntakeSchema,

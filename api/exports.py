@@ -20,7 +20,10 @@ from api import (
     destructions,
     events,
     facilities,
+    field_work,
     findings,
+    input_products,
+    inputs,
     lots,
     outside,
     packs,
@@ -28,6 +31,7 @@ from api import (
     pickings,
     plots,
     products,
+    purchases,
     recalls,
     results,
     returns,
@@ -62,6 +66,10 @@ EXPORTED: Mapping[str, tuple[Noun, type[Schema]]] = {
     "outside-lots": (nouns.OUTSIDE_LOTS, outside.OutsideSchema),
     "cases": (nouns.CASES, cases.CaseSchema),
     "reworks": (nouns.REWORKS, reworks.ReworkSchema),
+    "inputs": (nouns.INPUT_USES, inputs.InputUseSchema),
+    "input-products": (nouns.INPUT_PRODUCTS, input_products.InputProductSchema),
+    "purchases": (nouns.PURCHASES, purchases.InputPurchaseSchema),
+    "field-work": (nouns.FIELD_WORK, field_work.FieldWorkSchema),
 }
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); an apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -22,6 +22,7 @@ MAX_COUNT = 2**31 - 1
 MAX_RECORD_G = 10**12  # a million tonnes in one record; sums of records must stay within 64 bits
 EARLIEST = date(1980, 1, 1)  # older than any record, younger than time zones with odd seconds
 _CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.\-]*[0-9A-Za-z])?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(_DAY.pattern + r"T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -94,6 +95,19 @@ class NewCode(Code):
         if not _CODE.fullmatch(code):
             raise refusal("code-shape", value=code)
         return code
+
+
+class Sha256(Code):
+    """The SHA-256 of a file, in lower hexadecimal digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(64, **_shown(options, pattern=f"^{_SHA256.pattern}$"))
+
+    def _deserialize(self, value: Any, *parts: Any, **more: Any) -> str:
+        text = super()._deserialize(value, *parts, **more)
+        if not _SHA256.fullmatch(text):
+            raise refusal("not-a-hash", value=text)
+        return text
 
 
 class Whole(fields.Field[int]):

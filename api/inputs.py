@@ -36,6 +36,8 @@ class EnterInputUseSchema(FilledBody):
         "total": "72",
         "target": "茶小绿叶蝉",
         "weather": "晴",
+        "dilution": "1500",
+        "maker_code": "20260111-A",
     }
 
     code = NewCode()
@@ -50,6 +52,10 @@ class EnterInputUseSchema(FilledBody):
     operator = Code(60, metadata={"description": "谁施用。Who carried it out."})
     supplier = Text(120)
     weather = Text(60)
+    dilution = Measure(1, 1_000_000, metadata={"description": "稀释倍数。Diluted so many times."})
+    maker_code = Text(60, metadata={"description": "产品生产批号。The maker's number on the pack."})
+    worker = Text(60, private=True, metadata={"description": "施用人姓名，仅本单位可见。By name, for the party alone."})
+    purchase = Code(metadata={"description": "来自哪次购买。The purchase it came from."})
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterInputUse:
@@ -76,6 +82,12 @@ class InputUseSchema(Schema):
     operator = fields.String(allow_none=True)
     supplier = fields.String(allow_none=True)
     weather = fields.String(allow_none=True)
+    registration = fields.String(allow_none=True)
+    maker = fields.String(allow_none=True)
+    dilution = Measure(allow_none=True)
+    maker_code = fields.String(allow_none=True)
+    worker = fields.String(allow_none=True)
+    purchase = fields.String(allow_none=True)
     mode = fields.String()
     event = fields.String()
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Mass, Moment, NewCode, Text, Whole, shown_mass
+from api.fields import Code, Mass, Moment, NewCode, Text, Whole, Word, shown_mass
 from api.filled import FilledBody
 from api.moments import local
 from api.openapi import Blueprint
@@ -19,6 +19,7 @@ from trace.entries.pickings import EnterPicking, enter_pickings
 from trace.nouns import PICKINGS
 from trace.pickings import Picking
 from trace.records import Page, Record, get_record
+from trace.vocabulary import Claim
 
 blueprint = Blueprint("pickings", __name__, url_prefix="/v1/pickings", description="采摘 · pickings")
 
@@ -45,6 +46,7 @@ class EnterPickingSchema(FilledBody):
     weather = Text(60)
     pickers = Whole(1, 10_000)
     crop = Text(60)
+    claim = Word(Claim, metadata={"description": "早采声称，如明前。Picked before which day of the calendar."})
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterPicking:
@@ -70,6 +72,7 @@ class PickingSchema(Schema):
     weather = fields.String(allow_none=True)
     pickers = fields.Integer(allow_none=True)
     crop = fields.String(allow_none=True)
+    claim = fields.String(allow_none=True)
     mode = fields.String()
     event = fields.String()
 

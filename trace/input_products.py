@@ -1,7 +1,9 @@
 """Input products: fertilizers, pesticides and traps, as their pack labels say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -19,10 +21,18 @@ class RegisterInputProduct:
     code: str
     kind: str
     name: str
+    maker: str | None = None
     active: str | None = None
+    other_actives: list[str] | None = None
+    formulation: str | None = None
     registration: str | None = None
+    registered_until: date | None = None
+    crops: list[str] | None = None
+    targets: list[str] | None = None
     interval_days: int | None = None
     max_applications: int | None = None
+    max_per_mu: Decimal | None = None
+    label_sha256: str | None = None
     unit: str | None = None
     note: str | None = None
 
@@ -34,15 +44,23 @@ class AmendInputProduct:
     product_id: int
     kind: str | Kept = KEPT
     name: str | Kept = KEPT
+    maker: str | Kept | None = KEPT
     active: str | Kept | None = KEPT
+    other_actives: list[str] | Kept | None = KEPT
+    formulation: str | Kept | None = KEPT
     registration: str | Kept | None = KEPT
+    registered_until: date | Kept | None = KEPT
+    crops: list[str] | Kept | None = KEPT
+    targets: list[str] | Kept | None = KEPT
     interval_days: int | Kept | None = KEPT
     max_applications: int | Kept | None = KEPT
+    max_per_mu: Decimal | Kept | None = KEPT
+    label_sha256: str | Kept | None = KEPT
     unit: str | Kept | None = KEPT
     note: str | Kept | None = KEPT
 
 
-_COLUMNS = ("kind", "name", "active", "registration", "interval_days", "max_applications", "unit", "note")
+_COLUMNS = tuple(field.name for field in fields(AmendInputProduct) if field.name != "product_id")
 
 
 def register_input_products(session: Session, commands: Sequence[RegisterInputProduct]) -> list[InputProduct]:
@@ -69,6 +87,10 @@ def _judge_product(faults: Faults, at: str, product: RegisterInputProduct | Inpu
     for name in ("interval_days", "max_applications"):
         if (getattr(product, name) or 0) < 0:
             faults.fault(f"{at}{name}", "out-of-range")
+    if product.other_actives and not product.active:
+        faults.fault(f"{at}active", "missing-field")
+    if product.max_per_mu is not None and not product.unit:
+        faults.fault(f"{at}unit", "missing-field")
     faults.judge_shown(f"{at}note", product.note)
 
 

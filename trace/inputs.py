@@ -1,6 +1,6 @@
 """Inputs: fertilizers, pesticides and traps, where they were bought, and each use of one on a plot.
 
-Whoever carried a use out is a party of kind grower at most; the person behind it stands in `persons.py`.
+Whoever carried a use out is a party of kind grower, whose person stands in `persons.py`, or one of `workers.py`.
 """
 
 from collections.abc import Sequence
@@ -26,10 +26,18 @@ class InputProduct(Revised, Base):
     code: Mapped[str] = mapped_column(String(60), unique=True)
     kind: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
+    maker: Mapped[str | None] = mapped_column(String(120))
     active: Mapped[str | None] = mapped_column(String(60))
+    other_actives: Mapped[list[str] | None]  # of a mixture
+    formulation: Mapped[str | None] = mapped_column(String(60))
     registration: Mapped[str | None] = mapped_column(String(60))
+    registered_until: Mapped[date | None]
+    crops: Mapped[list[str] | None]  # for which the label says it is registered
+    targets: Mapped[list[str] | None]  # against what
     interval_days: Mapped[int | None]  # 安全间隔期 of the label
-    max_applications: Mapped[int | None]
+    max_applications: Mapped[int | None]  # a season
+    max_per_mu: Mapped[Decimal | None]  # the label's largest dose, in `unit`
+    label_sha256: Mapped[str | None] = mapped_column(String(64))  # of a photograph of the pack
     unit: Mapped[str | None] = mapped_column(String(20))
     note: Mapped[str | None] = mapped_column(String(200))
 
@@ -48,6 +56,7 @@ class InputPurchase(Base):
     quantity: Mapped[Decimal]
     unit: Mapped[str] = mapped_column(String(20))
     bought_on: Mapped[date]
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))  # who bought it
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
 
@@ -69,6 +78,9 @@ class InputUse(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
     supplier: Mapped[str | None] = mapped_column(String(120))
     weather: Mapped[str | None] = mapped_column(String(60))
+    dilution: Mapped[Decimal | None]  # times
+    maker_code: Mapped[str | None] = mapped_column(String(60))  # 生产批号 on the pack
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"))  # who carried it out, if no party
     purchase_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("input_purchase.id"))
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
@@ -88,6 +100,7 @@ class BuyInput:
     unit: str
     bought_at: datetime
     maker_code: str | None = None
+    worker_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +123,17 @@ class UseInput:
     operator_id: int | None = None
     supplier: str | None = None
     weather: str | None = None
+    dilution: Decimal | None = None
+    maker_code: str | None = None
+    worker_id: int | None = None
     purchase_id: int | None = None
 
 
 _KEPT = (
     *("code", "plot_id", "product_id", "used_on", "per_mu", "unit", "area_mu", "total", "target", "operator_id"),
-    *("supplier", "weather", "purchase_id"),
+    *("supplier", "weather", "dilution", "maker_code", "worker_id", "purchase_id"),
 )
-_PURCHASE_KEPT = ("code", "buyer_id", "product_id", "supplier", "maker_code", "quantity", "unit")
+_PURCHASE_KEPT = ("code", "buyer_id", "product_id", "supplier", "maker_code", "quantity", "unit", "worker_id")
 
 
 def _event(names: Namespace, command: UseInput, entry: Entry) -> NewEvent:

@@ -29,6 +29,7 @@ class Picking(Base):
     method: Mapped[str | None] = mapped_column(String(60))
     weather: Mapped[str | None] = mapped_column(String(60))
     pickers: Mapped[int | None]
+    claim: Mapped[str | None] = mapped_column(String(20))  # 明前, 雨前: picked before a day of the calendar
     mass_g: Mapped[Grams]
     as_typed: Mapped[dict[str, Any] | None]  # the mass with its unit, as somebody typed it
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
@@ -52,10 +53,11 @@ class Pick:
     weather: str | None = None
     pickers: int | None = None
     crop: str | None = None
+    claim: str | None = None
     as_typed: dict[str, Any] | None = None
 
 
-_KEPT = ("plot_id", "pluck_standard", "grade", "method", "weather", "pickers", "mass_g", "as_typed")
+_KEPT = ("plot_id", "pluck_standard", "grade", "method", "weather", "pickers", "claim", "mass_g", "as_typed")
 
 
 def _event(names: Namespace, command: Pick, lot_uri: str, entry: Entry) -> NewEvent:
@@ -65,7 +67,10 @@ def _event(names: Namespace, command: Pick, lot_uri: str, entry: Entry) -> NewEv
         made=[documents.Grams(lot_uri, command.mass_g)],
         extra={
             "readPoint": {"id": names.plot(command.plot_code)},
-            "ilmd": {"chasu:pluckStandard": command.pluck_standard},
+            "ilmd": {
+                "chasu:pluckStandard": command.pluck_standard,
+                **({"chasu:claim": str(command.claim)} if command.claim else {}),
+            },
         },
     )
     return NewEvent(document=document, party_id=command.party_id, entry=entry)

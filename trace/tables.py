@@ -5,6 +5,7 @@ from trace import (
     conformity,
     deliveries,
     destructions,
+    field_work,
     files,
     findings,
     holds,
@@ -23,6 +24,7 @@ from trace import (
     persons,
     pickings,
     places,
+    plot_openings,
     products,
     quality,
     recalls,
@@ -36,6 +38,7 @@ from trace import (
     sscc,
     units,
     vocabulary,
+    workers,
 )
 from trace.db import Base
 from trace.events import tables as events
@@ -48,6 +51,7 @@ __all__ = [
     "deliveries",
     "destructions",
     "events",
+    "field_work",
     "files",
     "findings",
     "holds",
@@ -67,6 +71,7 @@ __all__ = [
     "persons",
     "pickings",
     "places",
+    "plot_openings",
     "products",
     "quality",
     "recalls",
@@ -80,4 +85,5 @@ __all__ = [
     "sscc",
     "units",
     "vocabulary",
+    "workers",
 ]

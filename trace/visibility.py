@@ -13,6 +13,7 @@ from trace.accounts import Caller, Role
 from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.deliveries import Delivery, DeliveryItem, DeliveryState
 from trace.events.tables import Event
+from trace.field_work import FieldWork
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
 from trace.inputs import InputUse
@@ -149,10 +150,19 @@ def plots(caller: Caller) -> ColumnElement[bool]:
 
 def input_uses(caller: Caller) -> ColumnElement[bool]:
     """Hold for uses of inputs on plots the caller may read, and those it recorded itself."""
+    return _on_plots(caller, InputUse)
+
+
+def field_work(caller: Caller) -> ColumnElement[bool]:
+    """Hold for work on plots the caller may read, and what it recorded itself."""
+    return _on_plots(caller, FieldWork)
+
+
+def _on_plots(caller: Caller, work: type[InputUse | FieldWork]) -> ColumnElement[bool]:
     if sees_all(caller):
         return true()
     mine = select(Event.id).where(own(caller, Event.party_id))
-    return or_(InputUse.event_id.in_(mine), InputUse.plot_id.in_(select(Plot.id).where(plots(caller))))
+    return or_(work.event_id.in_(mine), work.plot_id.in_(select(Plot.id).where(plots(caller))))
 
 
 def facilities(caller: Caller) -> ColumnElement[bool]:

@@ -30,6 +30,15 @@ class Scheme(StrEnum):
     INPUT_KIND = "input-kind"
     PARTY_KIND = "party-kind"
     ANALYTE = "analyte"
+    FIELD_WORK = "field-work"
+    PEST = "pest"
+
+
+class Claim(StrEnum):
+    """What may be claimed of the day of a picking; the days of the calendar stand in a table of the rules."""
+
+    BEFORE_QINGMING = "明前"
+    BEFORE_GUYU = "雨前"
 
 
 class Term(Base):

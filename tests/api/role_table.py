@@ -100,6 +100,14 @@ GET    /v1/exports/recalls       | *:200
 GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
 POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/purchases             | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/purchases             | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/purchases/{code}      | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/field-work            | *:200               | *:200               | OA:200 *:-
+POST   /v1/field-work            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/field-work/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/plots/{code}/openings | *:200               | *:200               | OA:200 *:404
+POST   /v1/plots/{code}/openings | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
 GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-
 POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
@@ -152,6 +160,10 @@ GET    /v1/exports/destructions  | *:200
 GET    /v1/exports/outside-lots  | *:200
 GET    /v1/exports/cases         | *:200
 GET    /v1/exports/reworks       | *:200
+GET    /v1/exports/inputs        | *:200
+GET    /v1/exports/input-products | *:200
+GET    /v1/exports/purchases     | *:200
+GET    /v1/exports/field-work    | *:200
 GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
 """
 

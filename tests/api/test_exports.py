@@ -13,7 +13,17 @@ from tests.api.conftest import Asking
 from trace.db import Sessions
 from trace.parties import Party
 
-NOT_IN_A_SEASON = ("recalls", "deliveries", "returns", "destructions", "outside-lots", "cases", "reworks")
+NOT_IN_A_SEASON = (
+    "recalls",
+    "deliveries",
+    "returns",
+    "destructions",
+    "outside-lots",
+    "cases",
+    "reworks",
+    "purchases",
+    "field-work",
+)
 
 
 @pytest.mark.parametrize("noun", EXPORTED)

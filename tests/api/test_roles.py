@@ -135,6 +135,21 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "product": town.codes["input-products"][side],
         "used_at": "2026-03-20T08:00:00+08:00",
     },
+    "/v1/purchases": lambda town, side: {
+        "party": PARTIES[side],
+        "product": town.codes["input-products"][side],
+        "supplier": "城关农资店",
+        "quantity": 2,
+        "unit": "瓶",
+        "bought_at": "2026-03-10T08:00:00+08:00",
+    },
+    "/v1/field-work": lambda town, side: {
+        "party": PARTIES[side],
+        "plot": town.codes["plots"][side],
+        "kind": "修剪",
+        "done_at": "2026-03-20T08:00:00+08:00",
+    },
+    "/v1/plots/{code}/openings": lambda *_: {"opened_on": "2026-04-10"},
     "/v1/certificates": lambda town, side: {
         "party": PARTIES[side],
         "lots": [town.codes["lots"][side]],

@@ -18,6 +18,7 @@ from tests import factories
 from tests.api.doors import ALL, Doors
 from tests.api.goods_of_three import move, repack
 from tests.between import make_delivery, take_back
+from tests.growing import make_field_work, make_purchase
 from tests.packing import make_shipment
 from trace.accounts import NewKey, OpenAccount, Role, give_key, open_account
 from trace.db import Sessions
@@ -256,8 +257,15 @@ def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -
 def _spray(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -> dict[str, Sides]:
     """Let each use an input on its plot, long before it picked there."""
     uses = {side: factories.make_input_use(session, plot=plots[side], recorder=parties[side]) for side in SIDES}
-    products = {side: session.get_one(InputProduct, use.product_id).code for side, use in uses.items()}
-    return {"inputs": {side: use.code for side, use in uses.items()}, "input-products": products}
+    products = {side: session.get_one(InputProduct, use.product_id) for side, use in uses.items()}
+    bought = {side: make_purchase(session, product=products[side], buyer=parties[side]) for side in SIDES}
+    work = {side: make_field_work(session, plot=plots[side], recorder=parties[side]) for side in SIDES}
+    return {
+        "inputs": {side: use.code for side, use in uses.items()},
+        "input-products": {side: product.code for side, product in products.items()},
+        "purchases": {side: purchase.code for side, purchase in bought.items()},
+        "field-work": {side: done.code for side, done in work.items()},
+    }
 
 
 def _make_tea(session: Session, parties: dict[str, Party], leaf: dict[str, Lot]) -> dict[str, Lot]:

@@ -17,12 +17,14 @@ from trace.entries.cases import EnterCase, read_cases, read_unpacking
 from trace.entries.certificates import read_certificates
 from trace.entries.deliveries import read_deliveries
 from trace.entries.destructions import read_destructions
+from trace.entries.field_work import read_field_work
 from trace.entries.form import Filled, Form
 from trace.entries.inputs import read_input_uses
 from trace.entries.intakes import EnterIntake, read_intakes
 from trace.entries.outside import read_outside
 from trace.entries.packs import read_packs
 from trace.entries.pickings import read_pickings
+from trace.entries.purchases import read_purchases
 from trace.entries.results import read_results
 from trace.entries.returns import EnterRefusal, read_refusal, read_returns
 from trace.entries.reworks import read_reworks
@@ -30,6 +32,7 @@ from trace.entries.runs import EnterRun, Work, read_runs
 from trace.entries.samples import read_samples
 from trace.entries.shipments import EnterMark, read_marks, read_shipments
 from trace.events.tables import Event
+from trace.field_work import FieldWork, correct_field_work
 from trace.inputs import InputPurchase, InputUse, correct_input_use, correct_purchase
 from trace.intakes import Intake, TakeIn, correct_intake
 from trace.lineage import LineageEdge
@@ -42,12 +45,14 @@ from trace.nouns import (
     CERTIFICATES,
     DELIVERIES,
     DESTRUCTIONS,
+    FIELD_WORK,
     HAND_OVERS,
     INPUT_USES,
     INTAKES,
     OUTSIDE_LOTS,
     PACKS,
     PICKINGS,
+    PURCHASES,
     RESULTS,
     RETURNS,
     REWORKS,
@@ -228,7 +233,8 @@ KINDS = {
             among=~_HAND_OVER,
             barred_by_holds=True,
         ),
-        Kind(name="purchases", row=InputPurchase, correct=correct_purchase),
+        Kind(name="purchases", noun=PURCHASES, row=InputPurchase, correct=correct_purchase, read=_one(read_purchases)),
+        Kind(name="field-work", noun=FIELD_WORK, row=FieldWork, correct=correct_field_work, read=_one(read_field_work)),
         Kind(
             name="outside-lots",
             noun=OUTSIDE_LOTS,

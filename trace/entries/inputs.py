@@ -1,25 +1,28 @@
 """Enter uses of inputs: what was sprayed, spread or hung on a plot of one's own, or of those one acts for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from trace import visibility
 from trace.accounts import Caller
 from trace.db import portions
-from trace.entries.field_work import find_worked_plots
+from trace.entries.coded import Coded, find_coded
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
+from trace.entries.worked_plots import find_worked_plots
 from trace.events.tables import Event
-from trace.inputs import InputProduct, InputUse, UseInput, use_inputs
+from trace.inputs import InputProduct, InputPurchase, InputUse, UseInput, use_inputs
 from trace.parties import Party
 from trace.places import Plot
 from trace.rules.judging import judge_input_uses
 from trace.seasons import SeasonRecord
+from trace.workers import ensure_workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +41,14 @@ class EnterInputUse(Filled):
     operator: str | None = None
     supplier: str | None = None
     weather: str | None = None
+    dilution: Decimal | None = None
+    maker_code: str | None = None
+    worker: str | None = None
+    purchase: str | None = None
 
 
-_SAME = ("used_at", "per_mu", "unit", "area_mu", "total", "target", "supplier", "weather")
+_SAME = ("used_at", "per_mu", "unit", "area_mu", "total", "target", "weather", "dilution")
+PURCHASES = Coded(what="input-purchase", row=InputPurchase, owner=InputPurchase.buyer_id, aliases="purchases")
 _RECORDER = select(Event.party_id).where(Event.id == InputUse.event_id).scalar_subquery()
 
 
@@ -55,21 +63,58 @@ def enter_input_uses(session: Session, caller: Caller, records: Sequence[EnterIn
 def read_input_uses(form: Form, records: Sequence[EnterInputUse]) -> list[UseInput]:
     """Return what a form of uses asks for. Raises `InvalidError` with every fault."""
     plots = find_worked_plots(form, [(record.plot, record.used_at) for record in records])
-    products = _find_products(form, [record.product for record in records])
+    products = find_products(form, [record.product for record in records])
+    purchases = _find_purchases(form, records, products)
     operators = _find_operators(form, [record.operator for record in records])
     codes = [record.code or new_code("IU", record.used_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], InputUse, _RECORDER)
     for place, record in enumerate(records):
         form.check_moment(place, "used_at", record.used_at)
     form.close()
+    workers = find_workers(form, [record.worker for record in records])
     return [
-        _command(record, party, plot, products[record.product], (code, operators.get(record.operator or "")))
-        for record, party, plot, code in zip(records, form.principals, plots, codes, strict=True)
+        _command(
+            record,
+            plot,
+            products[record.product],
+            purchase,
+            (code, party.id, operators.get(record.operator or ""), worker),
+        )
+        for record, party, plot, code, purchase, worker in zip(
+            records, form.principals, plots, codes, purchases, workers, strict=True
+        )
         if plot is not None
     ]
 
 
-def _find_products(form: Form, codes: Sequence[str]) -> dict[str, InputProduct]:
+def find_workers(form: Form, names: Sequence[str | None]) -> list[int | None]:
+    """Return who worked, by name, each known to the party that the record is for."""
+    asked = [(party.id, name.strip()) if name else None for party, name in zip(form.principals, names, strict=True)]
+    known = ensure_workers(form.session, [one for one in asked if one is not None])
+    return [known[one] if one is not None else None for one in asked]
+
+
+def _find_purchases(
+    form: Form, records: Sequence[EnterInputUse], products: Mapping[str, InputProduct]
+) -> list[InputPurchase | None]:
+    """Return the purchase that each use came from; one of another product, or made later, is a fault."""
+    named = [Named(place, "purchase", record.purchase) for place, record in enumerate(records) if record.purchase]
+    seen = and_(visibility.own(form.caller, InputPurchase.buyer_id), InputPurchase.undone_at.is_(None))
+    found: list[InputPurchase | None] = [None] * len(records)
+    for one, purchase in zip(named, find_coded(form, named, PURCHASES, seen), strict=True):
+        record = records[one.place]
+        product = products.get(record.product)
+        if purchase is None or product is None:
+            continue
+        if purchase.product_id != product.id:
+            bought = form.session.get_one(InputProduct, purchase.product_id).code
+            form.refuse(one.place, "product", "disagrees", value=product.code, other=bought)
+        form.check_day(one.place, "used_at", record.used_at, since=purchase.bought_on)
+        found[one.place] = purchase
+    return found
+
+
+def find_products(form: Form, codes: Sequence[str]) -> dict[str, InputProduct]:
     """Return the products by code, or by their id in a season's file; one that is unknown is a fault."""
     found: dict[str, InputProduct] = {}
     for few in portions(set(codes)):
@@ -104,17 +149,18 @@ def _find_operators(form: Form, codes: Sequence[str | None]) -> dict[str, int]:
 
 
 def _command(
-    record: EnterInputUse, party: Party, plot: Plot, product: InputProduct, more: tuple[str, int | None]
+    record: EnterInputUse, plot: Plot, product: InputProduct, purchase: InputPurchase | None, who: Sequence[Any]
 ) -> UseInput:
-    code, operator = more
+    """Return the command. Of what was bought, the shop and the maker's number are those of the purchase."""
     return UseInput(
-        code=code,
         plot_id=plot.id,
         plot_code=plot.code,
         product_id=product.id,
         product_code=product.code,
         used_on=record.used_at.date(),
-        recorder_id=party.id,
-        operator_id=operator,
+        purchase_id=purchase.id if purchase else None,
+        supplier=record.supplier or (purchase.supplier if purchase else None),
+        maker_code=record.maker_code or (purchase.maker_code if purchase else None),
         **{name: getattr(record, name) for name in _SAME},
+        **dict(zip(("code", "recorder_id", "operator_id", "worker_id"), who, strict=True)),
     )

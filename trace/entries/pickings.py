@@ -7,16 +7,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
-from trace.entries.field_work import find_worked_plots
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
+from trace.entries.worked_plots import find_worked_plots
 from trace.lots import Lot
 from trace.mass import Weighed
 from trace.parties import Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot
 from trace.rules.judging import judge_pickings
-from trace.vocabulary import Scheme, ensure_terms
+from trace.vocabulary import Claim, Scheme, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +33,10 @@ class EnterPicking(Filled):
     weather: str | None = None
     pickers: int | None = None
     crop: str | None = None
+    claim: Claim | None = None
 
 
-_SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers", "crop")
+_SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers", "crop", "claim")
 
 
 def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPicking]) -> list[Picking]:

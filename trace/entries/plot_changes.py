@@ -85,7 +85,7 @@ def enter_survey(session: Session, caller: Caller, record: Record, command: Ente
     """Say what a plot is from a day on. Raises `NotForThemError`, `InvalidError`."""
     from trace.plot_changes import ResurveyPlot, resurvey_plots  # noqa: PLC0415 -- see above
 
-    plot, new = _kept(session, caller, record), dict(command.values)
+    plot, new = kept_plot(session, caller, record), dict(command.values)
     missing = {"crs", "outline"} - new.keys()
     if len(missing) == 1:  # an outline and its system say nothing without each other
         raise InvalidError([Fault(missing.pop(), "missing-field")])
@@ -103,7 +103,7 @@ def enter_holder(session: Session, caller: Caller, record: Record, command: Ente
     """
     from trace.plot_changes import ChangeHolder, change_holders  # noqa: PLC0415 -- see above
 
-    plot, registry = _kept(session, caller, record), Registry(session, caller)
+    plot, registry = kept_plot(session, caller, record), Registry(session, caller)
     holder = registry.find_party(0, "holder", command.holder)
     home = registry.find_party(0, "cooperative", command.cooperative)
     if command.moves and caller.role is Role.COOP and (home.id if home else None) != plot.cooperative_id:
@@ -121,7 +121,7 @@ def enter_split(session: Session, caller: Caller, record: Record, command: Enter
     """Split a plot from a day on. Raises `NotForThemError`, `InvalidError`."""
     from trace.plot_changes import SplitPlot, split_plots  # noqa: PLC0415 -- see above
 
-    plot, registry = _kept(session, caller, record), Registry(session, caller)
+    plot, registry = kept_plot(session, caller, record), Registry(session, caller)
     parts = [_part(registry, f"parts[{number}]", plot, part) for number, part in enumerate(command.parts)]
     registry.close()
     with _as_typed():
@@ -133,9 +133,9 @@ def enter_join(session: Session, caller: Caller, record: Record, command: EnterJ
     """Join a plot with its neighbours from a day on. Raises `NotForThemError`, `NotFoundError`, `InvalidError`."""
     from trace.plot_changes import JoinPlots, join_plots  # noqa: PLC0415 -- see above
 
-    plots, registry = [_kept(session, caller, record)], Registry(session, caller)
+    plots, registry = [kept_plot(session, caller, record)], Registry(session, caller)
     for number, code in enumerate(command.others):
-        other = _kept(session, caller, get_record(session, caller, PLOTS, code))
+        other = kept_plot(session, caller, get_record(session, caller, PLOTS, code))
         if other in plots:
             registry.refuse(0, f"with[{number}]", "duplicate-value", value=code, first=other.code)
         plots.append(other)
@@ -150,13 +150,13 @@ def enter_plot_merge(session: Session, caller: Caller, record: Record, command: 
     """Say that a plot is a duplicate of another. Raises `NotForThemError`, `NotFoundError`, `InvalidError`."""
     from trace.plot_merges import MergePlots, merge_plots  # noqa: PLC0415 -- see above
 
-    plot = _kept(session, caller, record)
-    survivor = _kept(session, caller, get_record(session, caller, PLOTS, command.into))
+    plot = kept_plot(session, caller, record)
+    survivor = kept_plot(session, caller, get_record(session, caller, PLOTS, command.into))
     asked = MergePlots(from_id=plot.id, into_id=survivor.id, reason=command.reason, account_id=caller.account_id)
     return merge_plots(session, asked)
 
 
-def _kept(session: Session, caller: Caller, record: Record) -> Plot:
+def kept_plot(session: Session, caller: Caller, record: Record) -> Plot:
     """Return the plot of a record, where the caller may change it. Raises `NotForThemError`."""
     plot = session.get_one(Plot, record["key"])
     if caller.role is Role.OFFICER:

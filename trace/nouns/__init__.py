@@ -5,7 +5,7 @@ from trace.nouns.between import DELIVERIES, HAND_OVERS, INTAKES, OUTSIDE_LOTS, R
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LABEL_REPRINTS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.corrections import CORRECTIONS, EVENTS_TO_CORRECT
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
-from trace.nouns.growing import CERTIFICATES, INPUT_USES
+from trace.nouns.growing import CERTIFICATES, FIELD_WORK, INPUT_USES, PLOT_OPENINGS, PURCHASES, openings_of
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
@@ -24,6 +24,7 @@ __all__ = [
     "EVENTS",
     "EVENTS_TO_CORRECT",
     "FACILITIES",
+    "FIELD_WORK",
     "FINDINGS",
     "HAND_OVERS",
     "INPUT_PRODUCTS",
@@ -40,8 +41,10 @@ __all__ = [
     "PARTIES",
     "PICKINGS",
     "PLOTS",
+    "PLOT_OPENINGS",
     "PLOT_VERSIONS",
     "PRODUCTS",
+    "PURCHASES",
     "RECALLS",
     "RESULTS",
     "RETURNS",
@@ -50,5 +53,6 @@ __all__ = [
     "SAMPLES",
     "SHIPMENTS",
     "VILLAGES",
+    "openings_of",
     "versions_of",
 ]

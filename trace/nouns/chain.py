@@ -88,7 +88,7 @@ def _pickings(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Lot.code, Party.code.label("owner"), Plot.code.label("plot"), Village.name.label("village")),
             *(Picking.picked_on, Event.event_time.label("picked_at"), Event.utc_offset, Event.mode),
             *(Picking.mass_g, Picking.as_typed, Picking.pluck_standard, Picking.grade, Picking.method),
-            *(Picking.weather, Picking.pickers, Lot.crop, Event.event_id.label("event")),
+            *(Picking.weather, Picking.pickers, Picking.claim, Lot.crop, Event.event_id.label("event")),
             _SECOND.code.label("entered_by"),
         )
         .select_from(Picking)

@@ -67,8 +67,11 @@ BRANDS = Noun(
 
 def _input_products(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return select(
-        *(InputProduct.code, InputProduct.kind, InputProduct.name, InputProduct.active, InputProduct.registration),
-        *(InputProduct.interval_days, InputProduct.max_applications, InputProduct.unit, InputProduct.note),
+        *(InputProduct.code, InputProduct.kind, InputProduct.name, InputProduct.maker, InputProduct.active),
+        *(InputProduct.other_actives, InputProduct.formulation, InputProduct.registration),
+        *(InputProduct.registered_until, InputProduct.crops, InputProduct.targets, InputProduct.interval_days),
+        *(InputProduct.max_applications, InputProduct.max_per_mu, InputProduct.unit, InputProduct.note),
+        InputProduct.label_sha256,
     )
 
 
@@ -80,5 +83,5 @@ INPUT_PRODUCTS = Noun(
     visible=lambda _caller: true(),
     code=plain(InputProduct.code),
     aliases="input_products",
-    filters={"kind": equal(InputProduct.kind)},
+    filters={"kind": equal(InputProduct.kind), "registration": equal(InputProduct.registration)},
 )

@@ -110,6 +110,7 @@ def _load_pickings(loading: Loading) -> None:
             crop=crops.get(row["id"]),
             weather=row["weather"],
             pickers=row["pickers"],
+            claim=row["claim"],
         )
         for row, owner, code in zip(rows, owners, codes, strict=True)
     ]

@@ -81,9 +81,10 @@ def _digest(town: Row, arrays: dict[str, list[Row]]) -> str:
 
 
 def _canonical(value: Any) -> str:
-    """Return one text for one meaning: keys in order, decimals without trailing zeros."""
+    """Return one text for one meaning: keys in order, decimals without trailing zeros, nothing for what is not said."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{key!r}:{_canonical(value[key])}" for key in sorted(value)) + "}"
+        said = sorted(key for key in value if value[key] is not None)
+        return "{" + ",".join(f"{key!r}:{_canonical(value[key])}" for key in said) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_canonical, value)) + "]"
     return str(value.normalize()) if isinstance(value, Decimal) else repr(value)

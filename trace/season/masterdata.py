@@ -16,6 +16,7 @@ from trace.inputs import InputProduct
 from trace.parties import Brand, Facility, Licence, Party, RegisterParty, register_parties
 from trace.persons import Private
 from trace.places import Plot, Village
+from trace.plot_openings import OpenPlot, open_plots
 from trace.plots import Change, RegisterPlot, register_plots
 from trace.products import RegisterProduct, TradeItem, register_products
 from trace.season.loading import Loading, Row, free_codes, known
@@ -264,6 +265,8 @@ def _load_plots(loading: Loading) -> None:
         for row in rows
     )
     session.flush()
+    openings = [OpenPlot(plot_id=plots[row["code"]].id, opened_on=row["opened"]) for row in rows if row["opened"]]
+    open_plots(session, openings)
 
 
 def _load_input_products(loading: Loading) -> None:
@@ -274,10 +277,17 @@ def _load_input_products(loading: Loading) -> None:
             code=free[row["id"]],
             kind=row["kind"],
             name=row["name"],
+            maker=row["maker"],
             active=row["active"],
+            other_actives=row["other_actives"],
+            formulation=row["formulation"],
             registration=row["registration"],
+            registered_until=row["registered_until"],
+            crops=row["registered_crops"],
+            targets=row["registered_targets"],
             interval_days=row["label_phi_days"],
             max_applications=row["label_max_applications"],
+            max_per_mu=row["label_max_per_mu"],
             unit=row["unit"],
             note=row["note"],
         )

@@ -1,0 +1,34 @@
+"""Enter the opening of a plot: by who works it, the officer of its area, or the operator."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from trace.accounts import Caller
+from trace.entries.plot_changes import kept_plot
+from trace.errors import Fault, InvalidError
+from trace.places import judge_plot_day
+from trace.plot_openings import OpenPlot, PlotOpening, open_plots
+from trace.records import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterOpening:
+    """The first day of picking in a year, as somebody types it."""
+
+    opened_on: date
+
+
+def enter_opening(session: Session, caller: Caller, record: Record, command: EnterOpening) -> PlotOpening:
+    """Keep on which day a plot was opened. Raises `NotForThemError`, `InvalidError`."""
+    plot = kept_plot(session, caller, record)
+    fault = judge_plot_day(plot, command.opened_on, "opened_on")
+    if fault is not None:
+        raise InvalidError([fault])
+    asked = OpenPlot(plot_id=plot.id, opened_on=command.opened_on, account_id=caller.account_id)
+    try:
+        return open_plots(session, [asked])[0]
+    except InvalidError as error:
+        faults = [Fault(one.path.removeprefix("[0]."), one.code, one.facts) for one in error.faults]
+        raise InvalidError(faults) from None
