@@ -50,6 +50,7 @@ from api import (
     products,
     purchases,
     recalls,
+    report_files,
     results,
     returns,
     reworks,
@@ -82,6 +83,7 @@ _BLUEPRINTS = (
     *(licences.blueprint, brands.blueprint, input_products.blueprint),
     *(inputs.blueprint, certificates.blueprint, samples.blueprint),
     *(purchases.blueprint, field_work.blueprint),
+    *(report_files.blueprint, report_files.adding),
     *(corrections.blueprint, plot_changes.blueprint, plot_openings.blueprint),
     exports.blueprint,
     *(hand_overs.blueprint, intakes.blueprint),
@@ -139,7 +141,7 @@ class Api(Flask):
         """Run the view; commit if it returns, roll back if it raises or was only to read."""
         asked, own = request_ctx.request, app_ctx.g  # once: every look through a proxy costs a look-up 1 %
         own.sessions = self.sessions_for(asked.method)
-        unread = _receive(asked)
+        unread = _receive(asked, state_of(self).settings.file_limit)
         try:
             own.caller = admit(asked)
             if unread is not None and asked.routing_exception is None:
@@ -154,13 +156,14 @@ class Api(Flask):
                 own.pop("session").close()
 
 
-def _receive(asked: Request) -> HTTPException | None:
+def _receive(asked: Request, file_limit: int) -> HTTPException | None:
     """Take in the body of a write before its transaction begins, so that a slow sender keeps no other writer waiting.
 
     What is wrong with it is told to those only who may write at all.
     """
     try:
         if asked.method not in READING:
+            asked.max_content_length = report_files.largest_body(asked.endpoint, file_limit)
             asked.get_data()
     except (RequestEntityTooLarge, ClientDisconnected) as refusal:
         return refusal

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from api.headers import REQUEST_ID
 from api.languages import language
 from api.state import current_state
-from trace import keys
+from trace import files, keys
 from trace.errors import (
     AmbiguousCodeError,
     ConflictError,
@@ -40,6 +40,7 @@ STATUS: dict[type[TraceError], int] = {
     keys.KeysTooOpenError: 503,
     keys.KeyFileMalformedError: 503,
     keys.SigningKeyCountError: 503,
+    files.FileAlteredError: 500,
 }
 UNREADABLE = frozenset(
     {"not-json", "truncated", "not-utf-8", "not-a-number", "too-deep", "duplicate-key", "lone-surrogate"}
@@ -143,7 +144,7 @@ def of_http_error(error: HTTPException) -> Problem:
     code = "bad-parameter" if faults and status == 400 else HTTP_CODES.get(status, "refused")
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     kept += list((data.get("headers") or {}).items())
-    facts = {"most": f"{current_app.config['MAX_CONTENT_LENGTH']} bytes"} if status == 413 else {}
+    facts = {"most": f"{request.max_content_length} bytes"} if status == 413 else {}
     return Problem(status=status, code=code, facts=facts, faults=faults, headers=tuple(kept))
 
 

@@ -38,7 +38,7 @@ def refusals() -> list[type[TraceError]]:
     for package in (trace, labels):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for module_name in ("api.auth", "api.installation", "api.printing"):
+    for module_name in ("api.auth", "api.evidence", "api.installation", "api.printing"):
         importlib.import_module(module_name)
     return [TraceError, *_below(TraceError)]
 

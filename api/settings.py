@@ -74,6 +74,12 @@ SETTINGS = (
         "每个账户每分钟的请求数上限，各进程分别计数；0 表示不限",
         "requests a minute for each account, counted by each process; 0 for no limit",
     ),
+    Setting(
+        "FILE_LIMIT_MB",
+        "10",
+        "检验报告文件的大小上限，1 到 50；其他请求最多 5 MB",
+        "the largest file of a laboratory's report, 1 to 50; any other request has 5 MB at most",
+    ),
 )
 
 
@@ -98,6 +104,7 @@ class Settings:
     font_dir: Path
     instance_dir: Path
     rate_limit: int
+    file_limit: int  # bytes
 
     def secret(self) -> bytes:
         """Return the secret key; the first process that wants one makes it."""
@@ -132,6 +139,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         spool_dir=reader.folder("SPOOL_DIR", instance / "spool"),
         font_dir=reader.folder("FONT_DIR", instance / "fonts"),
         rate_limit=reader.number("RATE_LIMIT", 600, 0, 1_000_000),
+        file_limit=reader.number("FILE_LIMIT_MB", 10, 1, 50) * 1_000_000,
     )
     if reader.wrong:
         raise SettingsError("\n".join(reader.wrong))

@@ -45,6 +45,10 @@ GET    /v1/shipments/{code}      | *:200               | *:200               | O
 GET    /v1/results               | *:200               | *:200               | OA:200 *:-
 POST   /v1/results               | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
 GET    /v1/results/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/report-files          | *:200               | *:200               | OA:200 *:-
+GET    /v1/report-files/{code}   | *:200               | *:200               | OA:200 *:404
+GET    /v1/report-files/{code}/content | *:200         | *:200               | OA:200 *:404
+POST   /v1/results/{code}/files  | OCBPNL:201 *:403    | OCBPNL:201 *:403    | O:201 CBPNL:404 *:403
 GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
 GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
 GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-

@@ -16,6 +16,7 @@ from api.auth import PUBLIC
 from tests.api import goods_roles
 from tests.api.conftest import settings_for
 from tests.api.role_table import expected, rows
+from tests.api.test_evidence import report_pdf
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.databases import MakeSessions, url_of
 from trace.keys import create_first_key
@@ -172,6 +173,7 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "reported_at": "2026-04-22T08:00:00+08:00",
         "items": [{"analyte": "水分", "value": "5.2", "unit": "%"}],
     },
+    "/v1/results/{code}/files": lambda *_: report_pdf(),
     "/v1/samples": lambda town, side: {
         "party": PARTIES[side],
         "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",

@@ -9,7 +9,7 @@ from trace.nouns.growing import CERTIFICATES, FIELD_WORK, INPUT_USES, PLOT_OPENI
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
-from trace.nouns.quality import FINDINGS, RECALLS, RESULTS, SAMPLES
+from trace.nouns.quality import FINDINGS, RECALLS, REPORT_FILES, RESULTS, SAMPLES
 
 __all__ = [
     "ACCOUNTS",
@@ -46,6 +46,7 @@ __all__ = [
     "PRODUCTS",
     "PURCHASES",
     "RECALLS",
+    "REPORT_FILES",
     "RESULTS",
     "RETURNS",
     "REWORKS",

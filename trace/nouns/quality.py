@@ -11,6 +11,7 @@ from trace import visibility
 from trace.accounts import Caller
 from trace.affected import find_affected
 from trace.events.tables import Event
+from trace.files import StoredFile
 from trace.findings import Finding, Severity
 from trace.holds import RecalledLot
 from trace.lots import Lot
@@ -18,6 +19,7 @@ from trace.parties import Party
 from trace.quality import Result, ResultItem, Sample
 from trace.recalls import Recall
 from trace.records import Filter, Noun, Parts, equal, plain
+from trace.report_files import ReportFile
 
 _SECOND = aliased(Party, name="second")
 _TESTER, _AGENT = aliased(Party, name="tester"), aliased(Party, name="agent")
@@ -87,6 +89,35 @@ RESULTS = Noun(
     aliases="tests",
     filters={"lot": equal(Lot.code)},
     parts=Parts("items", _items),
+)
+
+
+def _report_files(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select what is known of files; their bytes are read one at a time."""
+    return (
+        select(
+            *(ReportFile.code, ReportFile.name, ReportFile.sha256, ReportFile.added_at, StoredFile.media_type),
+            *(StoredFile.size, Result.code.label("result"), Party.code.label("laboratory"), Lot.code.label("lot")),
+            *(Event.event_id.label("event"), _AGENT.code.label("entered_by")),
+        )
+        .select_from(ReportFile)
+        .join(StoredFile, ReportFile.sha256 == StoredFile.sha256)
+        .join(Result, ReportFile.result_id == Result.id)
+        .join(Sample, Result.sample_id == Sample.id)
+        .join(Lot, Sample.lot_id == Lot.id)
+        .join(Party, Result.laboratory_id == Party.id)
+        .join(Event, ReportFile.event_id == Event.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+    )
+
+
+REPORT_FILES = Noun(
+    name="report-file",
+    key=ReportFile.id,
+    query=_report_files,
+    visible=lambda caller: ReportFile.result_id.in_(select(Result.id).where(visibility.results(caller))),
+    code=plain(ReportFile.code),
+    filters={"result": equal(Result.code)},
 )
 
 
