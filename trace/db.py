@@ -157,13 +157,27 @@ def _prepare_reading(engine: Engine) -> None:
         connection.execute("PRAGMA mmap_size=2147418112")  # the most SQLite takes; what lies beyond is copied
 
 
+def _prepare_statements(engine: Engine) -> None:
+    """Let the server keep statements that come again, unless a pooler stands between: PgBouncer mixes them up.
+
+    A pooler gives a process number of its own when one connects; the server's is another (docs/operating.md).
+    """
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        server = int(connection.pgconn.exec_(b"SELECT pg_backend_pid()").get_value(0, 0))  # begins no transaction
+        if connection.info.backend_pid == server:
+            connection.prepare_threshold = 5  # psycopg's own
+
+
 def _engine(url: str, begin: str, options: Mapping[str, Any]) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url)
         _prepare_sqlite(engine, begin)
         return engine
-    # PgBouncer in transaction mode breaks server-side prepared statements (docs/operating.md).
-    return create_engine(url, connect_args={"prepare_threshold": None}, pool_pre_ping=True, **options)
+    engine = create_engine(url, connect_args={"prepare_threshold": None}, pool_pre_ping=True, **options)
+    _prepare_statements(engine)
+    return engine
 
 
 # Several statements of one read see one picture, as they do on SQLite, and none can write.
