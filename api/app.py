@@ -57,6 +57,7 @@ from api import (
     runs,
     samples,
     shipments,
+    traces,
     villages,
 )
 from api.auth import READING, admit
@@ -77,7 +78,7 @@ __all__ = ["Api", "State", "create_app", "current_state"]
 
 _BLUEPRINTS = (
     *(parties.blueprint, villages.blueprint, plots.blueprint, facilities.blueprint, products.blueprint),
-    *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, events.blueprint, packs.blueprint),
+    *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, traces.blueprint, events.blueprint, packs.blueprint),
     marks.blueprint,
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *(licences.blueprint, brands.blueprint, input_products.blueprint),

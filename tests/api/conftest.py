@@ -22,6 +22,7 @@ from trace.db import Sessions
 CALLERS = {
     "coop": (Role.COOP, "C01"),
     "other coop": (Role.COOP, "C02"),
+    "grower coop": (Role.COOP, "C05"),
     "plant": (Role.PLANT, "PL1"),
     "recall owner": (Role.PLANT, "PL3"),
     "officer": (Role.OFFICER, "379901101"),
