@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.databases import MakeSessions, open_quickly
+from tests.editions import make_edition
 from tests.factories import make_intake, make_leaf, make_picking
 from tests.packing import make_shipment, pack_of
 from trace.db import Base, Sessions
@@ -222,6 +223,7 @@ def filled(make_sessions: MakeSessions) -> Sessions:
     with sessions.write.begin() as session:
         make_picking(session)
         store_file(session, b"evidence", "text/plain")
+        make_edition(session)
     sequence_events(sessions.write)
     return sessions
 

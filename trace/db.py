@@ -263,6 +263,15 @@ def take_snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
+def lock_against_reading(session: Session, table: type[Base]) -> None:
+    """Wait until no other transaction has read a table, and let none read it until this one ends.
+
+    On SQLite a transaction that writes is alone with the others' writes already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {table.__tablename__} IN ACCESS EXCLUSIVE MODE"))
+
+
 Value = TypeVar("Value")
 PORTION = 500  # values in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 

@@ -66,7 +66,9 @@ class Finding(Base):
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     season_id: Mapped[int | None] = mapped_column(ForeignKey("season.id"), index=True)
     facts: Mapped[dict[str, Any]]
-    edition: Mapped[str | None] = mapped_column(String(120))  # of the table used
+    table_name: Mapped[str | None] = mapped_column(String(40))  # what it was judged by (`trace/rules/tables/`)
+    edition: Mapped[str | None] = mapped_column(String(120))  # of that table, or what else decided: `label`
+    table_row: Mapped[str | None] = mapped_column(String(200))
     source: Mapped[str | None] = mapped_column(String(600))
     found_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -84,7 +86,9 @@ class Judgement:
     severity: Severity
     record: int  # row id of the record judged, in the fact's own table
     facts: dict[str, Any] = field(default_factory=dict)
+    table: str | None = None  # this and the next three of a row: `**row.cite()`
     edition: str | None = None
+    table_row: str | None = None
     source: str | None = None
 
 
@@ -141,7 +145,9 @@ def raise_findings(session: Session, news: Iterable[NewFinding]) -> list[Finding
             party_id=new.party_id,
             season_id=new.season_id,
             facts=new.judgement.facts,
+            table_name=new.judgement.table,
             edition=new.judgement.edition,
+            table_row=new.judgement.table_row,
             source=new.judgement.source,
             found_at=found_at,
         )
@@ -167,11 +173,25 @@ def _hold(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
     touch(session, scope, locked=True)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """By what the rules say now differs from what stands: what they say anew, and what they say no longer."""
+
+    raised: Sequence[NewFinding]
+    withdrawn: Sequence[Finding]
+
+
 def settle_findings(session: Session, said: Judging) -> list[Finding]:
     """Let what stands on records be what the rules say now, and return what was not said before.
 
     What they said before stays as it is, with its answer; what they say no longer is withdrawn.
     """
+    difference = _compare(session, said)
+    _withdraw(session, difference.withdrawn)
+    return raise_findings(session, difference.raised)
+
+
+def _compare(session: Session, said: Judging) -> Difference:
     standing = _standing(session, said)
     held = _held(session, [finding for finding in standing if finding.severity is not Severity.NOTE])
     known = {_key_of(finding): finding for finding in standing}
@@ -182,8 +202,20 @@ def settle_findings(session: Session, said: Judging) -> list[Finding]:
             kept.add(finding.id)
         else:
             news[_key(new)] = new
-    _withdraw(session, [finding for finding in standing if finding.id not in kept])
-    return raise_findings(session, news.values())
+    return Difference(list(news.values()), [finding for finding in standing if finding.id not in kept])
+
+
+def compare_findings(session: Session, said: Judging) -> Difference:
+    """Return by what the rules differ from what stands, and change nothing.
+
+    The same said of the same facts is no difference where another edition is named for it.
+    """
+    standing = {_said_of(finding): finding for finding in _standing(session, said)}
+    expected = {_said(new): new for new in _expected(said)}
+    return Difference(
+        [new for key, new in expected.items() if key not in standing],
+        [finding for key, finding in standing.items() if key not in expected],
+    )
 
 
 def _expected(said: Judging) -> Iterator[NewFinding]:
@@ -203,15 +235,25 @@ def _expected(said: Judging) -> Iterator[NewFinding]:
 _Key = tuple[object, ...]
 
 
-def _key(new: NewFinding) -> _Key:
+def _said(new: NewFinding) -> _Key:
+    """Return what is said of whom, whatever table it rests on."""
     said = new.judgement
     facts = json.dumps(said.facts, sort_keys=True)
-    return (new.season_id, new.record, said.record, said.rule, said.severity, facts, said.edition, said.source)
+    return (new.season_id, new.record, said.record, said.rule, said.severity, facts)
+
+
+def _said_of(finding: Finding) -> _Key:
+    named = (finding.season_id, finding.record, finding.record_id, finding.rule, finding.severity)
+    return (*named, json.dumps(finding.facts, sort_keys=True))
+
+
+def _key(new: NewFinding) -> _Key:
+    said = new.judgement
+    return (*_said(new), said.table, said.edition, said.table_row, said.source)
 
 
 def _key_of(finding: Finding) -> _Key:
-    named = (finding.season_id, finding.record, finding.record_id, finding.rule, finding.severity)
-    return (*named, json.dumps(finding.facts, sort_keys=True), finding.edition, finding.source)
+    return (*_said_of(finding), finding.table_name, finding.edition, finding.table_row, finding.source)
 
 
 def _standing(session: Session, said: Judging) -> list[Finding]:

@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 CATALOGUE = Catalogue()
 # Which argument is the code, where faults are made.
 JUDGING = {"fault": 1, "Fault": 1, "refuse": 2, "refusal": 0, "IdentifierError": 0, "MassError": 0, "_Bad": 0}
+JUDGING |= {"_Refused": 0, "_fault": 2}  # of the tables that rules judge by
 ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
 
 

@@ -72,7 +72,7 @@ class Sequencer(Base):
     last_position: Mapped[int] = mapped_column(BIG)
 
 
-APPEND_ONLY = ("event", "event_position", "ledger_line", "stored_file")
+APPEND_ONLY = ("event", "event_position", "ledger_line", "stored_file", "table_edition", "table_row")
 
 
 @event.listens_for(Session, "before_flush")

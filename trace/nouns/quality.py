@@ -129,6 +129,8 @@ def _findings(caller: Caller) -> Select[*tuple[Any, ...]]:
         *(Finding.answered_at, Finding.answered_by, Finding.answer, Finding.withdrawn_at),
         case((mine, Finding.record)).label("record"),
         case((mine, Finding.facts)).label("facts"),
+        Finding.table_name.label("table"),
+        case((mine, Finding.table_row)).label("table_row"),
         case((mine, Party.code)).label("party"),
         case((mine, Finding.rule + ":" + Finding.record)).label("code"),
     ).join(Party, Finding.party_id == Party.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trace.findings import Judgement, Severity
-from trace.rules.tables import find_thresholds
+from trace.rules.tables import InForce, find_ratios
 
 RULE = "output_exceeds_input"
 _PERCENT = Decimal(100)
@@ -13,7 +13,7 @@ _PERCENT = Decimal(100)
 
 @dataclass(frozen=True)
 class Ran:
-    """A run: row id, crop, the leaf that entered as (grams, moisture), what left, its moisture."""
+    """A run: row id, crop, leaf that entered as (grams, moisture), what left, its moisture, the tables in force."""
 
     id: int
     crop: str | None
@@ -22,6 +22,7 @@ class Ran:
     by_product_g: int
     sample_g: int
     moisture_percent: Decimal | None
+    at: InForce
 
     @property
     def input_g(self) -> int:
@@ -50,14 +51,14 @@ def judge(runs: Sequence[Ran]) -> list[Judgement]:
 def _judge_one(run: Ran) -> Judgement | None:
     ratio = Decimal(run.input_g) / run.left_g
     facts: dict[str, object] = {"input_g": run.input_g, "left_g": run.left_g, "ratio": f"{ratio:.2f}"}
-    dry, bounds = dry_matter(run), find_thresholds(run.crop)
+    dry, bounds = dry_matter(run), find_ratios(run.at, run.crop)
     if dry:
         facts |= {"dry_matter_in_g": int(dry[0]), "dry_matter_out_g": int(dry[1])}
-    source = bounds.source if bounds else "dry matter cannot grow"
+    named = bounds.found.cite() if bounds else {"source": "dry matter cannot grow"}
     if (dry and dry[1] > dry[0]) or (bounds and ratio < bounds.refuse_below):
-        return Judgement(rule=RULE, severity=Severity.REASON, record=run.id, facts=facts, source=source)
-    if bounds and not bounds.doubt_below <= ratio <= bounds.doubt_above:
-        return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts=facts, source=source)
+        return Judgement(rule=RULE, severity=Severity.REASON, record=run.id, facts=facts, **named)
+    if bounds and not bounds.note_below <= ratio <= bounds.note_above:
+        return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts=facts, **named)
     if dry is None and bounds is None:
         return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts={**facts, "missing": "moisture"})
     return None

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from trace.findings import Judgement, Severity
-from trace.rules.tables import FROM_MEMORY, find_limit
+from trace.rules.tables import HOME, Citation, InForce, find_limit
 
 RULE = "mrl_exceeded"
 _UNITS = ("mg/kg", "µg/kg", "μg/kg")
@@ -15,11 +14,11 @@ _PER_MG = Decimal(1000)
 
 @dataclass(frozen=True)
 class Found:
-    """One analyte of a result: row id of the result, crop, day of sampling, value, the limit the report states."""
+    """One analyte of a result: row id, crop, value, the limit the report states, the tables on the day of sampling."""
 
     id: int
     crop: str | None
-    sampled_on: date
+    at: InForce
     analyte: str
     value: Decimal | None
     unit: str | None
@@ -30,19 +29,19 @@ class Found:
 @dataclass(frozen=True)
 class _Bound:
     mg_per_kg: Decimal
-    edition: str
-    source: str | None
+    basis: str
+    row: Citation | None = None
 
 
 def _bound(found: Found) -> _Bound | None:
-    """Return the stricter of the table's limit and the report's; a row from memory decides nothing."""
+    """Return the stricter of the table's limit and the report's."""
     bounds = []
-    limit = find_limit(found.crop, found.analyte, found.sampled_on)
-    if limit and limit.confidence != FROM_MEMORY:
-        bounds.append(_Bound(limit.mg_per_kg, limit.edition, limit.source))
+    limit = find_limit(found.at, HOME, found.crop, found.analyte)
+    if limit:
+        bounds.append(_Bound(limit.mg_per_kg, limit.basis, limit.found.cite()))
     if found.stated_limit is not None:
         stated = _in_mg(found.stated_limit, found.unit)
-        bounds.append(_Bound(stated, found.stated_basis or "as the report states", None))
+        bounds.append(_Bound(stated, found.stated_basis or "as the report states"))
     return min(bounds, key=lambda bound: bound.mg_per_kg, default=None)
 
 
@@ -60,15 +59,23 @@ def _judge_one(found: Found) -> Judgement | None:
         return None
     bound, value = _bound(found), _in_mg(found.value, found.unit)
     facts: dict[str, object] = {"analyte": found.analyte, "value": str(found.value), "unit": found.unit}
-    if bound is None:
-        return Judgement(rule=RULE, severity=Severity.NOTE, record=found.id, facts={**facts, "missing": "limit"})
-    if value <= bound.mg_per_kg:
-        return None
+    if bound is None or value <= bound.mg_per_kg:
+        return _undecided(found, value, facts, "limit" if bound is None else None)
+    named: Citation | dict[str, str] = bound.row or {"edition": bound.basis}
     return Judgement(
         rule=RULE,
         severity=Severity.REFUSE,
         record=found.id,
-        facts={**facts, "limit": str(bound.mg_per_kg), "limit_unit": "mg/kg"},
-        edition=bound.edition,
-        source=bound.source,
+        facts={**facts, "limit": str(bound.mg_per_kg), "limit_unit": "mg/kg", "basis": bound.basis},
+        **named,
     )
+
+
+def _undecided(found: Found, value: Decimal, facts: dict[str, object], missing: str | None) -> Judgement | None:
+    """Return a note where no limit is known, or where one that is known from memory alone would have been exceeded."""
+    remembered = find_limit(found.at.remembered, HOME, found.crop, found.analyte)
+    if remembered and value > remembered.mg_per_kg:
+        missing, facts = "verified-limit", {**facts, "from_memory": str(remembered.mg_per_kg)}
+    if missing is None:
+        return None
+    return Judgement(rule=RULE, severity=Severity.NOTE, record=found.id, facts={**facts, "missing": missing})

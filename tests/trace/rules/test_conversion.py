@@ -1,5 +1,6 @@
 """`output_exceeds_input`: dry matter cannot grow; a crop with thresholds is judged by its ratio too."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from trace.findings import Severity
 from trace.rules.conversion import Ran, dry_matter, judge
-from trace.rules.tables import TEA
+from trace.rules.tables import TEA, shipped_tables
 
 
 def run(**changes: Any) -> Ran:
@@ -19,6 +20,7 @@ def run(**changes: Any) -> Ran:
         "by_product_g": 500,
         "sample_g": 100,
         "moisture_percent": Decimal(5),
+        "at": shipped_tables().on(date(2026, 5, 10)),
     }
     return Ran(**(facts | changes))
 

@@ -7,13 +7,14 @@ import pytest
 
 from trace.findings import Severity
 from trace.rules.interval import Picked, Used, judge
-from trace.rules.tables import TEA, longest_interval
+from trace.rules.tables import TEA, longest_interval, shipped_tables
 
 SPRAYED = date(2026, 5, 10)
 
 
 def pick(days: int, **changes: Any) -> Picked:
-    facts: dict[str, Any] = {"id": 1, "plot_id": 7, "picked_on": SPRAYED + timedelta(days=days), "crop": TEA}
+    day = SPRAYED + timedelta(days=days)
+    facts: dict[str, Any] = {"id": 1, "plot_id": 7, "picked_on": day, "crop": TEA, "at": shipped_tables().on(day)}
     return Picked(**(facts | changes))
 
 
@@ -28,6 +29,12 @@ def use(**changes: Any) -> Used:
         "interval_days": 7,
     }
     return Used(**(facts | changes))
+
+
+def days_of(active: str) -> int | None:
+    """Return the largest interval that the shipped table knows."""
+    longest = longest_interval(shipped_tables().on(SPRAYED), TEA, active)
+    return longest.days if longest else None
 
 
 @pytest.mark.parametrize(("days", "found"), [(-1, False), (0, True), (1, True), (6, True), (7, False), (8, False)])
@@ -71,15 +78,17 @@ def test_each_picking_is_judged() -> None:
 
 def test_without_a_label_the_longest_interval_of_the_table_counts_and_is_marked() -> None:
     unlabelled = use(active="吡虫啉", interval_days=None)
-    assert longest_interval(TEA, "吡虫啉") == 12
+    assert days_of("吡虫啉") == 12
     [finding] = judge([pick(11)], [unlabelled])
-    assert (finding.severity, finding.edition) == (Severity.REASON, "largest in phi-tea-cn.csv")
+    assert (finding.severity, finding.table, finding.edition) == (Severity.REASON, "intervals", "2026-11")
+    assert finding.table_row == "茶鲜叶/吡虫啉/10% WP/茶小绿叶蝉"
+    assert finding.source
     assert judge([pick(12)], [unlabelled]) == []
 
 
 def test_the_upper_end_of_a_range_in_the_table_counts() -> None:
-    assert longest_interval(TEA, "除虫脲") == 10  # 7-10
-    assert longest_interval(TEA, "石硫合剂") is None  # "not during plucking" is no number of days
+    assert days_of("除虫脲") == 10  # 7-10
+    assert days_of("石硫合剂") is None  # "not during plucking" is no number of days
 
 
 @pytest.mark.parametrize(
@@ -94,6 +103,15 @@ def test_the_upper_end_of_a_range_in_the_table_counts() -> None:
 def test_an_unknown_interval_is_a_note(changes: dict[str, Any]) -> None:
     [finding] = judge([pick(1)], [use(**{"interval_days": None} | changes)])
     assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "interval")
+
+
+def test_the_note_says_what_interval_is_known_from_memory_alone() -> None:
+    [finding] = judge([pick(1)], [use(active="噻嗪酮", interval_days=None)])
+    assert finding.facts["from_memory"] == 10
+
+
+def test_the_longest_interval_of_a_mixture_counts() -> None:
+    assert (days_of("除虫脲+吡虫啉"), days_of("联苯菊酯＋噻嗪酮")) == (12, 7)
 
 
 def test_the_table_of_tea_does_not_judge_rice() -> None:

@@ -8,14 +8,22 @@ import pytest
 
 from trace.findings import Severity
 from trace.rules.residue import Found, judge
-from trace.rules.tables import FROM_MEMORY, TEA, find_limit
+from trace.rules.tables import HOME, TEA, InForce, Limit, find_limit, shipped_tables
+
+
+def at(day: date = date(2026, 5, 1)) -> InForce:
+    return shipped_tables().on(day)
+
+
+def limit_of(analyte: str, tables: InForce | None = None) -> Limit | None:
+    return find_limit(tables or at(), HOME, TEA, analyte)
 
 
 def found(**changes: Any) -> Found:
     facts: dict[str, Any] = {
         "id": 1,
         "crop": TEA,
-        "sampled_on": date(2026, 5, 1),
+        "at": at(),
         "analyte": "吡虫啉",
         "value": Decimal("0.4"),
         "unit": "mg/kg",
@@ -54,8 +62,10 @@ def test_the_finding_names_limit_edition_and_source() -> None:
         "unit": "mg/kg",
         "limit": "0.5",
         "limit_unit": "mg/kg",
+        "basis": "GB 2763-2016 (read); believed unchanged up to GB 2763-2026",
     }
-    assert finding.edition
+    assert (finding.table, finding.edition) == ("residue-limits", "2026-11")
+    assert finding.table_row == "CN/茶鲜叶/吡虫啉"
     assert finding.source
 
 
@@ -65,19 +75,22 @@ def test_the_stricter_of_table_and_report_decides() -> None:
 
 
 def test_a_limit_from_memory_decides_nothing() -> None:
-    limit = find_limit(TEA, "毒死蜱", date(2026, 5, 1))
+    assert limit_of("毒死蜱") is None
+    limit = limit_of("毒死蜱", at().remembered)
     assert limit is not None
-    assert limit.confidence == FROM_MEMORY
     [finding] = judge([found(analyte="毒死蜱", value=limit.mg_per_kg * 100)])
+    assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "verified-limit")
+    assert finding.facts["from_memory"] == str(limit.mg_per_kg)
+    [finding] = judge([found(analyte="毒死蜱", value=limit.mg_per_kg)])
     assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "limit")
     assert severity(found(analyte="毒死蜱", value=limit.mg_per_kg * 2, stated_limit=limit.mg_per_kg)) is Severity.REFUSE
 
 
 def test_a_limit_counts_from_the_day_its_edition_is_in_force() -> None:
     day = date(2017, 6, 18)  # GB 2763-2016
-    assert find_limit(TEA, "吡虫啉", day) is not None
-    assert find_limit(TEA, "吡虫啉", date(2017, 6, 17)) is None
-    assert severity(found(value=Decimal(9), sampled_on=date(2017, 6, 17))) is Severity.NOTE
+    assert limit_of("吡虫啉", at(day)) is not None
+    assert limit_of("吡虫啉", at(date(2017, 6, 17))) is None
+    assert severity(found(value=Decimal(9), at=at(date(2017, 6, 17)))) is Severity.NOTE
 
 
 @pytest.mark.parametrize("crop", ["稻谷", None])

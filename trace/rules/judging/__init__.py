@@ -2,15 +2,55 @@
 
 Asked again after a correction, or after something else that a record rests on came in late, these say what is true
 now: a finding is raised once, and one whose cause is gone is withdrawn.
+
+Each kind of record has a file of one shape, and a row in `EVERY`, so that it can be judged and checked alike:
+
+- `say_of_…s(session, ids, tables) -> Judging` says what the rules find. It reads and never writes or locks. The facts
+  of a rule carry `at=tables.on(day, recorded_at)`: the tables in force on the day of the event, as they were known when
+  it was recorded;
+- `judge_…s(session, ids)` takes locks where two writers must see each other, and settles what is said;
+- `find_…s_since(session, day)` returns the records of a day and later.
 """
 
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from trace.findings import Judging
 from trace.rules.judging.lots import judge_lots
-from trace.rules.judging.parties import judge_parties
-from trace.rules.judging.pickings import find_pickings_after, judge_input_uses, judge_pickings
-from trace.rules.judging.results import judge_results
-from trace.rules.judging.runs import judge_runs
+from trace.rules.judging.parties import find_parties_since, judge_parties, say_of_parties
+from trace.rules.judging.pickings import (
+    find_pickings_after,
+    find_pickings_since,
+    judge_input_uses,
+    judge_pickings,
+    say_of_pickings,
+)
+from trace.rules.judging.results import find_results_since, judge_results, say_of_results
+from trace.rules.judging.runs import find_runs_since, judge_runs, say_of_runs
+from trace.rules.tables import Tables
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the records of one kind are found by day, and what the rules say of them."""
+
+    since: Callable[[Session, date], list[int]]
+    say: Callable[[Session, Collection[int], Tables], Judging]
+
+
+EVERY = (
+    Kind(find_parties_since, say_of_parties),
+    Kind(find_pickings_since, say_of_pickings),
+    Kind(find_runs_since, say_of_runs),
+    Kind(find_results_since, say_of_results),
+)
 
 __all__ = (
+    "EVERY",
+    "Kind",
     "find_pickings_after",
     "judge_input_uses",
     "judge_lots",

@@ -1,45 +1,60 @@
 """Judge pickings by what was used on their plots, and again what a late entry of a use concerns."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.db import portions
+from trace.events import Event
 from trace.findings import Finding, Judged, Judging, settle_findings
 from trace.inputs import InputProduct, InputUse
 from trace.lots import Lot
 from trace.pickings import Picking
 from trace.places import Plot, list_formers, list_successors
+from trace.rule_tables import load_tables
 from trace.rules import interval
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.tables import Tables
 
 
 def judge_pickings(session: Session, picking_ids: Iterable[int]) -> list[Finding]:
     """Judge pickings by the uses of inputs on their plots. Returns what was not found before."""
     ids = set(picking_ids)
+    lock_plots(session, (plot for (plot,) in rows_of(session, select(Picking.plot_id), Picking.id, ids)))
+    return settle_findings(session, say_of_pickings(session, ids, load_tables(session)))
+
+
+def say_of_pickings(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+    """Say what the rules find in pickings."""
     query = (
         select(*(Picking.id, Picking.plot_id, Picking.picked_on, Lot.id, Lot.code, Lot.party_id, Lot.crop))
+        .add_columns(Event.recorded_at)
         .join(Lot, Picking.lot_id == Lot.id)
+        .join(Event, Picking.event_id == Event.id)
         .where(Lot.initial_g > 0)  # one that was corrected away picked nothing
         .order_by(Picking.id)
     )
-    lock_plots(session, (plot for (plot,) in rows_of(session, select(Picking.plot_id), Picking.id, ids)))
     rows = list(rows_of(session, query, Picking.id, ids))
     names = names_of(session, ("harvests",), {row[0]: row[4] for row in rows})
-    facts = [interval.Picked(id_, plot, day, crop) for id_, plot, day, _, _, _, crop in rows]
-    return settle_findings(
-        session,
-        Judging(
-            noun="picking",
-            rules=[interval.RULE],
-            records=ids,
-            judged={row[0]: Judged(party_id=row[5], lots=[row[3]], names=names[row[0]]) for row in rows},
-            judgements=interval.judge(facts, _uses(session, {fact.plot_id for fact in facts})),
-        ),
+    facts = [
+        interval.Picked(id_, plot, day, crop, tables.on(day, recorded_at))
+        for id_, plot, day, _, _, _, crop, recorded_at in rows
+    ]
+    return Judging(
+        noun="picking",
+        rules=[interval.RULE],
+        records=ids,
+        judged={row[0]: Judged(party_id=row[5], lots=[row[3]], names=names[row[0]]) for row in rows},
+        judgements=interval.judge(facts, _uses(session, {fact.plot_id for fact in facts})),
     )
+
+
+def find_pickings_since(session: Session, since: date) -> list[int]:
+    """Return the pickings of a day and later."""
+    return list(session.scalars(select(Picking.id).where(Picking.picked_on >= since).order_by(Picking.id)))
 
 
 def judge_input_uses(

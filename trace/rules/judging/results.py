@@ -1,23 +1,33 @@
 """Judge reports of laboratories, each analyte by the limit in force."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trace.events import Event
 from trace.findings import Finding, Judged, Judging, settle_findings
 from trace.lots import Lot
 from trace.quality import Result, ResultItem, Sample
+from trace.rule_tables import load_tables
 from trace.rules import residue
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.tables import Tables
 
 
 def judge_results(session: Session, result_ids: Iterable[int]) -> list[Finding]:
     """Judge reports of laboratories, each analyte by the limit in force. Returns what was not found before."""
-    ids = set(result_ids)
+    return settle_findings(session, say_of_results(session, set(result_ids), load_tables(session)))
+
+
+def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+    """Say what the rules find in reports, by the limits of the day of sampling."""
     query = (
         select(ResultItem, Result.id, Result.code, Sample.sampled_on, Lot.id, Lot.party_id, Lot.crop)
+        .add_columns(Event.recorded_at)
         .join(Result, ResultItem.result_id == Result.id)
+        .join(Event, Result.event_id == Event.id)
         .join(Sample, Result.sample_id == Sample.id)
         .join(Lot, Sample.lot_id == Lot.id)
         .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
@@ -29,22 +39,25 @@ def judge_results(session: Session, result_ids: Iterable[int]) -> list[Finding]:
         residue.Found(
             id=result,
             crop=crop,
-            sampled_on=sampled_on,
+            at=tables.on(sampled_on, recorded_at),
             analyte=item.analyte,
             value=item.value,
             unit=item.unit,
             stated_limit=item.limit_value,
             stated_basis=item.limit_basis,
         )
-        for item, result, _, sampled_on, _, _, crop in rows
+        for item, result, _, sampled_on, _, _, crop, recorded_at in rows
     ]
-    return settle_findings(
-        session,
-        Judging(
-            noun="result",
-            rules=[residue.RULE],
-            records=ids,
-            judged={row[1]: Judged(party_id=row[5], lots=[row[4]], names=names[row[1]]) for row in rows},
-            judgements=residue.judge(facts),
-        ),
+    return Judging(
+        noun="result",
+        rules=[residue.RULE],
+        records=ids,
+        judged={row[1]: Judged(party_id=row[5], lots=[row[4]], names=names[row[1]]) for row in rows},
+        judgements=residue.judge(facts),
     )
+
+
+def find_results_since(session: Session, since: date) -> list[int]:
+    """Return the reports on samples taken on a day and later."""
+    query = select(Result.id).join(Sample, Result.sample_id == Sample.id).where(Sample.sampled_on >= since)
+    return list(session.scalars(query.order_by(Result.id)))

@@ -1,18 +1,22 @@
 """Judge runs by what entered them and what left."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trace.events import Event
 from trace.findings import Finding, Judged, Judging, settle_findings
 from trace.intakes import Intake
 from trace.ledger import Account, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
+from trace.rule_tables import load_tables
 from trace.rules import conversion
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.tables import InForce, Tables
 from trace.runs import Run
 
 _LEAF = (LotKind.LEAF, LotKind.RECEIVED)
@@ -20,28 +24,35 @@ _LEAF = (LotKind.LEAF, LotKind.RECEIVED)
 
 def judge_runs(session: Session, run_ids: Iterable[int]) -> list[Finding]:
     """Judge runs by what entered them and what left. Returns what was not found before."""
-    ids = set(run_ids)
+    return settle_findings(session, say_of_runs(session, set(run_ids), load_tables(session)))
+
+
+def say_of_runs(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+    """Say what the rules find in runs."""
     query = (
-        select(Run)
+        select(Run, Event.recorded_at)
         .join(Lot, Run.output_lot_id == Lot.id)
+        .join(Event, Run.event_id == Event.id)
         .where(Lot.initial_g > 0, Run.step == "run")  # a blend is of made tea alone
         .order_by(Run.id)
     )
-    runs = [row[0] for row in rows_of(session, query, Run.id, ids)]
+    told = list(rows_of(session, query, Run.id, ids))
+    runs = [run for run, _ in told]
+    at = {run.id: tables.on(run.run_on, recorded_at) for run, recorded_at in told}
     names = names_of(session, ("runs",), {run.id: run.code for run in runs})
     made = _made(session, {run.event_id for run in runs})
-    return settle_findings(
-        session,
-        Judging(
-            noun="run",
-            rules=[conversion.RULE],
-            records=ids,
-            judged={
-                run.id: Judged(party_id=run.plant_id, lots=made[run.event_id], names=names[run.id]) for run in runs
-            },
-            judgements=conversion.judge(_ran(session, runs)),
-        ),
+    return Judging(
+        noun="run",
+        rules=[conversion.RULE],
+        records=ids,
+        judged={run.id: Judged(party_id=run.plant_id, lots=made[run.event_id], names=names[run.id]) for run in runs},
+        judgements=conversion.judge(_ran(session, runs, at)),
     )
+
+
+def find_runs_since(session: Session, since: date) -> list[int]:
+    """Return the runs of a day and later."""
+    return list(session.scalars(select(Run.id).where(Run.run_on >= since).order_by(Run.id)))
 
 
 def _made(session: Session, events: Iterable[int]) -> dict[int, list[int]]:
@@ -55,7 +66,7 @@ def _made(session: Session, events: Iterable[int]) -> dict[int, list[int]]:
     return made
 
 
-def _ran(session: Session, runs: Sequence[Run]) -> list[conversion.Ran]:
+def _ran(session: Session, runs: Sequence[Run], at: Mapping[int, InForce]) -> list[conversion.Ran]:
     """Return the facts of runs. Leaf has the moisture of its intake; tea that is worked again, that of its run."""
     maker = Run.__table__.alias()
     query = (
@@ -82,6 +93,7 @@ def _ran(session: Session, runs: Sequence[Run]) -> list[conversion.Ran]:
             by_product_g=run.by_product_g,
             sample_g=run.sample_g,
             moisture_percent=run.moisture_percent,
+            at=at[run.id],
         )
         for run in runs
     ]
