@@ -10,13 +10,14 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Many, Moment, NewCode, Text, Whole
+from api.fields import Code, Many, Moment, NewCode, Text, Whole, Word
 from api.filled import FilledBody
+from api.moments import local
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.recalls import EnterRecall, enter_recalls
 from trace.nouns import RECALLS
-from trace.recalls import Recall
+from trace.recalls import Recall, RecallState, Trigger
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("recalls", __name__, url_prefix="/v1/recalls", description="召回 · recalls")
@@ -41,6 +42,8 @@ class EnterRecallSchema(FilledBody):
     started_at = Moment(required=True)
     reason = Text(400)
     result = Code()
+    trigger = Word(Trigger, metadata={"description": "起因，默认按是否有检验结果。What set it off."})
+    person = Text(60, metadata={"description": "启动人。Who starts it; the key's holder by default."})
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterRecall:
@@ -54,9 +57,12 @@ class RecallSchema(Schema):
     code = fields.String()
     party = fields.String(attribute="owner")
     level = fields.Integer()
-    known_at = fields.AwareDateTime()
-    start_by = fields.AwareDateTime()
-    started_at = fields.AwareDateTime()
+    state = fields.Enum(RecallState, by_value=True)
+    trigger = fields.Enum(Trigger, by_value=True, attribute="set_off_by")
+    known_at = fields.Function(local("known_at"))
+    start_by = fields.Function(local("start_by"))
+    started_at = fields.Function(local("started_at"))
+    finish_by = fields.Date()
     reason = fields.String(allow_none=True)
     result = fields.String(allow_none=True)
     lots = fields.List(fields.String())

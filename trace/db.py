@@ -197,12 +197,31 @@ def open_sessions(url: str, read_url: str | None = None) -> Sessions:
     )
 
 
+_AMONG, _LISTED = re.compile(r"AMONG (\([^()]*\))"), re.compile(r"AMONG :(\w+)")
+_ON_FILE = (r"IN \1", r"IN (SELECT value FROM json_each(:\1))")
+_ON_SERVER = (
+    r"= ANY(ARRAY\1)",
+    r"= ANY(ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(:\1 AS JSON))))",
+)
+
+
+def _among(sql: str, subselect: str, listed: str) -> str:
+    return _LISTED.sub(listed, _AMONG.sub(subselect, sql))
+
+
 class Question:
-    """One plain SELECT for one row, asked again and again, of a session or of an `Asker`."""
+    """One plain SELECT, asked again and again: for one row, of a session or of an `Asker`, or for all.
+
+    `x AMONG (SELECT …)` is `x IN (SELECT …)`, looked up by the index of x on either engine: PostgreSQL, which knows
+    nothing of how many a recursive query finds, would rather read the whole table of x. `x AMONG :ids` is the same for
+    row ids given as JSON, as many as there are.
+    """
 
     def __init__(self, sql: str) -> None:
-        self._text = text(sql)
-        self.for_driver = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
+        on_file = _among(sql, *_ON_FILE)
+        self._text = text(on_file)
+        server = re.sub(r":(\w+)", r"%(\1)s", _among(sql, *_ON_SERVER))
+        self.for_driver = {"sqlite": on_file, "postgresql": server}
 
     def ask(self, source: "Session | Asker", values: Mapping[str, object]) -> Sequence[Any] | None:
         """Return the row, or None. Raises SQLAlchemy's errors, whoever is asked."""

@@ -43,14 +43,17 @@ from trace import (
 )
 from trace.db import Base
 from trace.events import tables as events
+from trace.recalling import contacts, drills, notices, reports
 
 metadata = Base.metadata
 
 __all__ = [
     "accounts",
     "conformity",
+    "contacts",
     "deliveries",
     "destructions",
+    "drills",
     "events",
     "field_work",
     "files",
@@ -66,6 +69,7 @@ __all__ = [
     "lots",
     "mandates",
     "metadata",
+    "notices",
     "outside",
     "packs",
     "parties",
@@ -77,6 +81,7 @@ __all__ = [
     "quality",
     "recalls",
     "repeats",
+    "reports",
     "returns",
     "reworks",
     "rule_tables",

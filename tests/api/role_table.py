@@ -169,6 +169,12 @@ GET    /v1/exports/input-products | *:200
 GET    /v1/exports/purchases     | *:200
 GET    /v1/exports/field-work    | *:200
 GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
+GET    /v1/lots/{code}/recall-scope    | *:200         | OA:200 *:403        | OA:200 *:404
+GET    /v1/plots/{code}/recall-scope   | *:200         | OA:200 *:403        | OA:200 *:404
+GET    /v1/inputs/{code}/recall-scope  | *:200         | OA:200 *:403        | OA:200 *:404
+GET    /v1/results/{code}/recall-scope | OA:200 *:403  | *:200               | OA:200 *:404
+GET    /v1/recalls/{code}/scope        | *:200         | OA:200 *:403        | OA:200 *:404
+GET    /v1/recalls/{code}/codes        | *:200         | OA:200 *:403        | OA:200 *:404
 """
 
 

@@ -1,13 +1,18 @@
 """`POST /v1/recalls`: who answers for a lot takes it back, and everything made of it."""
 
+import csv
+import io
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
+from api.state import state_of
 from tests.api.doors import Doors
 from tests.api.test_pickings import faults
 from tests.factories import make_brand, make_leaf, make_pack, make_trade_item
+from trace.keys import create_first_key
 from trace.parties import Party
 
 
@@ -66,3 +71,40 @@ def test_a_fault_names_its_field(doors: Doors, changes: dict[str, Any], fault: t
 def test_a_stranger_recalls_nothing(doors: Doors) -> None:
     assert faults(doors.post("/v1/recalls", recall(), "other plant")) == {("lots[0]", "unknown-reference")}
     assert doors.post("/v1/recalls", recall(), "coop").json["code"] == "role-closed"
+
+
+def test_a_scope_is_told_before_and_after_the_start(doors: Doors) -> None:
+    before = doors.get("/v1/lots/PK1/recall-scope", "plant").json
+    assert (before["totals"]["units"], before["totals"]["in_stock"], before["packs"][0]["pack"]) == (10, 10, "PK1")
+    doors.post("/v1/recalls", recall(lots=["PL1/PK1"]), "brand")
+    assert doors.get("/v1/recalls/RC1/scope", "brand").json["totals"] == before["totals"]
+    assert doors.get("/v1/recalls/RC1/scope", "plant").json["code"] == "not-recallable"
+    assert doors.get("/v1/lots/PK1/recall-scope", "other plant").status_code == 404
+
+
+def test_a_scope_is_a_workbook_too(doors: Doors) -> None:
+    answer = doors.get("/v1/lots/PK1/recall-scope?format=xlsx", "plant")
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert [sheet.title for sheet in book] == ["批次 Lots", "码段 Ranges", "买方 Buyers", "库存 Stock", "地块 Plots"]
+    assert [cell.value for cell in list(book["码段 Ranges"].rows)[1]][4:8] == [1, 10, 10, "stock"]
+
+
+def test_the_codes_of_a_recall_are_those_on_its_labels(doors: Doors) -> None:
+    create_first_key(state_of(doors.app).settings.keys_dir)
+    doors.post("/v1/label-jobs", {"pack": "PK1", "count": 4}, "plant")
+    doors.post("/v1/recalls", recall(lots=["PL1/PK1"]), "plant")
+    links = doors.get("/v1/label-jobs/PK1:1/labels?format=links", "plant").text.split()
+    rows = list(csv.DictReader(io.StringIO(doors.get("/v1/recalls/RC1/codes", "plant").text.removeprefix("\ufeff"))))
+    assert [row["serial"] for row in rows] == [*(link.rpartition("/21/")[2] for link in links), *[""] * 6]
+    assert doors.get("/v1/recalls/RC1/codes", "brand").status_code == 404
+
+
+def test_moments_are_told_in_the_towns_time_and_days_by_working_days(doors: Doors) -> None:
+    told = doors.post("/v1/recalls", recall(known_at="2026-05-01T00:00:00Z"), "plant").json
+    assert (told["known_at"], told["start_by"]) == ("2026-05-01T08:00:00+08:00", "2026-05-03T08:00:00+08:00")
+    assert (told["finish_by"], told["state"], told["trigger"]) == ("2026-05-29", "open", "own-finding")
+
+
+def test_a_recall_set_off_by_a_result_names_it(doors: Doors) -> None:
+    assert ("result", "missing-field") in faults(doors.post("/v1/recalls", recall(trigger="result"), "plant"))
+    assert doors.post("/v1/recalls", recall(trigger="complaint"), "plant").json["trigger"] == "complaint"

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from trace import visibility
-from trace.accounts import Caller, Role
+from trace.accounts import Account, Caller, Role
 from trace.db import portions
 from trace.entries.coded import Coded, find_coded
 from trace.entries.form import Filled, Form, new_code
@@ -19,7 +19,7 @@ from trace.packs import Pack
 from trace.parties import Brand
 from trace.products import TradeItem
 from trace.quality import Result, Sample
-from trace.recalls import Recall, StartRecall, start_recalls
+from trace.recalls import Recall, StartRecall, Trigger, start_recalls
 
 _RESULTS = Coded(what="result", row=Result, owner=Result.laboratory_id, aliases="tests")
 
@@ -35,6 +35,8 @@ class EnterRecall(Filled):
     code: str | None = None
     reason: str | None = None
     result: str | None = None
+    trigger: Trigger | None = None
+    person: str | None = None
 
 
 def enter_recalls(session: Session, caller: Caller, records: Sequence[EnterRecall]) -> list[Recall]:
@@ -47,6 +49,8 @@ def enter_recalls(session: Session, caller: Caller, records: Sequence[EnterRecal
     check_new_codes(form, wanted, Recall, Recall.owner_id)
     for place, record in enumerate(records):
         _check_times(form, place, record)
+        if record.trigger is Trigger.RESULT and record.result is None:
+            form.refuse(place, "result", "missing-field")
     form.close()
     commands = [
         StartRecall(
@@ -59,10 +63,18 @@ def enter_recalls(session: Session, caller: Caller, records: Sequence[EnterRecal
             started_at=record.started_at,
             result_id=results.get(place),
             reason=record.reason,
+            trigger=record.trigger,
+            person=record.person or name_of(session, caller),
         )
         for place, record in enumerate(records)
     ]
     return start_recalls(session, commands, form.entry)
+
+
+def name_of(session: Session, caller: Caller) -> str:
+    """Return the name of the caller's account: whoever it is answers for what is entered."""
+    account = session.get(Account, caller.account_id) if caller.account_id else None
+    return account.name if account else ""
 
 
 def _check_times(form: Form, place: int, record: EnterRecall) -> None:

@@ -174,9 +174,11 @@ def _recalls(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Recall.id.label("id"), Recall.code, Party.code.label("owner"), Recall.level, Recall.known_at),
-            *(Recall.start_by, Recall.started_at, Recall.reason, Result.code.label("result")),
+            *(Recall.start_by, Recall.started_at, Recall.finish_by, Recall.reason, Result.code.label("result")),
+            *(Recall.set_off_by, Recall.state, Event.utc_offset),
         )
         .join(Party, Recall.owner_id == Party.id)
+        .join(Event, Recall.event_id == Event.id)
         .outerjoin(Result, Recall.result_id == Result.id)
     )
 
