@@ -58,6 +58,7 @@ from api import (
     runs,
     samples,
     shipments,
+    slips,
     traces,
     villages,
 )
@@ -89,7 +90,7 @@ _BLUEPRINTS = (
     *(report_files.blueprint, report_files.adding),
     *(corrections.blueprint, plot_changes.blueprint, plot_openings.blueprint),
     exports.blueprint,
-    *(hand_overs.blueprint, intakes.blueprint),
+    *(hand_overs.blueprint, intakes.blueprint, slips.blueprint),
     *(cases.blueprint, reworks.blueprint),
     *(deliveries.blueprint, returns.blueprint, destructions.blueprint, outside.blueprint),
     *(me.blueprint, accounts.blueprint, api_keys.blueprint, mandates.blueprint),

@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Many, Measure, Moment, NewCode, Part, Text
 from api.filled import DrawBody, FilledBody
-from api.hand_overs import HandOverSchema, add_refusals
+from api.hand_overs import SentSchema, add_refusals
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.deliveries import Delivery, DeliveryKind
@@ -52,7 +52,7 @@ class EnterDeliverySchema(FilledBody):
         return EnterDelivery(**data)
 
 
-class DeliverySchema(HandOverSchema):
+class DeliverySchema(SentSchema):
     """A delivery: on its way, received by an intake with a weight of its own, or returned."""
 
     price_yuan_per_kg = Measure(allow_none=True)

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError, fields
 from trace.clock import COUNTRY
 from trace.ids import find_personal_numbers
 from trace.mass import GRAMS_PER, MassError, Weighed, kilograms, weighed
+from trace.prices import Price
 
 MAX_COUNT = 2**31 - 1
 MAX_RECORD_G = 10**12  # a million tonnes in one record; sums of records must stay within 64 bits
@@ -237,6 +238,25 @@ class Mass(fields.Field[Weighed]):
         if found.mass_g > self.most:
             raise refusal("too-large", value=found.value, most=self.most // 1000)
         return found
+
+
+class PriceField(fields.Field[Price]):
+    """`{"value": "60", "unit": "jin"|"kg"}`: yuan for one unit of mass."""
+
+    UNITS = ("jin", "kg")
+    described: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": {"value": {"type": ["string", "number"]}, "unit": {"type": "string", "enum": list(UNITS)}},
+        "required": ["value", "unit"],
+        "additionalProperties": False,
+    }
+
+    default_error_messages = _MISSING
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Price:
+        if not isinstance(value, dict) or value.keys() != {"value", "unit"} or value["unit"] not in self.UNITS:
+            raise refusal("price-shape", units=self.UNITS)
+        return Price(Measure()._deserialize(value["value"]), value["unit"])  # its own kind
 
 
 class Word(fields.Field[StrEnum]):

@@ -14,6 +14,7 @@ from api.fields import Code, Many, Moment, NewCode, Part, Text, shown_mass
 from api.filled import DrawBody, FilledBody
 from api.moments import local
 from api.openapi import Blueprint
+from api.weighings import WeighingBody, WeighingSchema
 from trace.accounts import Role
 from trace.deliveries import Delivery, DeliveryKind
 from trace.entries.deliveries import EnterDelivery, enter_deliveries
@@ -24,13 +25,17 @@ from trace.records import Noun, Page, Record, get_record
 blueprint = Blueprint("hand-overs", __name__, url_prefix="/v1/hand-overs", description="交付 · hand-overs")
 
 
-class EnterHandOverSchema(FilledBody):
-    """A hand-over to record: its grams leave the lots at once."""
+class EnterHandOverSchema(WeighingBody):
+    """A hand-over to record: its grams leave the lots at once; the masses of the lots are the net weight."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
         "receiver": "PL1",
         "sent_at": "2026-04-18T12:00:00+08:00",
         "lots": [{"lot": "H0001", "mass": {"value": "25", "unit": "jin"}}],
+        "gross": {"value": "27.5", "unit": "jin"},
+        "tare": {"value": "1.5", "unit": "jin"},
+        "deduction": {"mass": {"value": "1", "unit": "jin"}, "reason": "含水"},
+        "price": {"value": "60", "unit": "jin"},
         "note_number": "20260418-03",
     }
 
@@ -54,8 +59,8 @@ class CarriedSchema(Schema):
     mass_g = fields.Integer()
 
 
-class HandOverSchema(Schema):
-    """A hand-over: on its way, received by an intake, or returned."""
+class SentSchema(Schema):
+    """What is on its way, received by an intake, or returned."""
 
     code = fields.String()
     party = fields.String(attribute="owner")
@@ -72,6 +77,10 @@ class HandOverSchema(Schema):
     mode = fields.String()
     event = fields.String()
     lots = fields.List(fields.Nested(CarriedSchema))
+
+
+class HandOverSchema(SentSchema, WeighingSchema):
+    """A hand-over: on its way, received by an intake, or returned."""
 
 
 class RefusalSchema(FilledBody):

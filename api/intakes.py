@@ -10,12 +10,13 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Body, Code, Many, Mass, Measure, Moment, NewCode, Part, Text, shown_mass
-from api.filled import DrawBody, FilledBody
+from api.fields import Code, Many, Mass, Measure, Moment, NewCode, Part, Text, shown_mass
+from api.filled import DrawBody
 from api.moments import local
 from api.openapi import Blueprint
+from api.weighings import WeighingBody, WeighingSchema
 from trace.accounts import Role
-from trace.entries.intakes import Deduction, EnterIntake, enter_intakes
+from trace.entries.intakes import EnterIntake, enter_intakes
 from trace.intakes import Intake
 from trace.nouns import INTAKES
 from trace.records import Page, Record, get_record
@@ -23,19 +24,7 @@ from trace.records import Page, Record, get_record
 blueprint = Blueprint("intakes", __name__, url_prefix="/v1/intakes", description="验收 · intakes")
 
 
-class DeductionBody(Body):
-    """What is taken off the weight, and why."""
-
-    mass = Mass(required=True)
-    reason = Text(120, required=True)
-
-    @post_load
-    def part(self, data: dict[str, Any], **_: Any) -> Deduction:
-        """Return the typed part."""
-        return Deduction(**data)
-
-
-class EnterIntakeSchema(FilledBody):
+class EnterIntakeSchema(WeighingBody):
     """An intake to record: of what was sent, or of lots of a supplier one acts for; the net mass or its parts."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
@@ -45,7 +34,7 @@ class EnterIntakeSchema(FilledBody):
         "tare": {"value": "1.5", "unit": "jin"},
         "deduction": {"mass": {"value": "1", "unit": "jin"}, "reason": "含水"},
         "moisture_percent": "76.2",
-        "price_yuan_per_kg": "120",
+        "price": {"value": "60", "unit": "jin"},
         "pluck_standard": "一芽一叶",
     }
 
@@ -56,14 +45,8 @@ class EnterIntakeSchema(FilledBody):
     lots = Many(Part(DrawBody), most=200)
     received_at = Moment(required=True)
     mass = Mass()
-    gross = Mass()
-    tare = Mass(zero=True)
-    deduction = Part(DeductionBody)
     certificate = Code()
     moisture_percent = Measure(0, 100)
-    price_yuan_per_kg = Measure(0)
-    pluck_standard = Text(60)
-    grade = Text(60)
     weather = Text(60)
 
     @post_load
@@ -79,7 +62,7 @@ class TakenSchema(Schema):
     mass_g = fields.Integer()
 
 
-class IntakeSchema(Schema):
+class IntakeSchema(WeighingSchema):
     """An intake, known by the lot that it made; `delivered_g` is the supplier's weight, `received_g` the receiver's."""
 
     code = fields.String()
@@ -89,17 +72,10 @@ class IntakeSchema(Schema):
     received_on = fields.Date()
     received_at = fields.Function(local("received_at"))
     mass = shown_mass(grams="received_g")
-    gross = shown_mass("gross", "gross_g")
-    tare = shown_mass("tare", "tare_g")
-    deduction = shown_mass("deduction", "deduction_g")
-    deduction_reason = fields.String(allow_none=True)
     delivered_g = fields.Integer()
     received_g = fields.Integer()
     certificate = fields.String(allow_none=True)
     moisture_percent = Measure(allow_none=True)
-    price_yuan_per_kg = Measure(allow_none=True)
-    pluck_standard = fields.String(allow_none=True)
-    grade = fields.String(allow_none=True)
     weather = fields.String(allow_none=True)
     mode = fields.String()
     event = fields.String()

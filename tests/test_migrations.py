@@ -18,10 +18,11 @@ from tests.editions import make_edition
 from tests.factories import make_intake, make_leaf, make_picking
 from tests.packing import make_shipment, pack_of
 from trace.db import Base, Sessions
+from trace.events import LIVE
 from trace.events.sequencer import sequence_events
 from trace.events.tables import APPEND_ONLY
 from trace.files import store_file
-from trace.intakes import Intake
+from trace.intakes import Intake, correct_intake
 from trace.ledger import LedgerLine
 from trace.lots import Lot
 from trace.mandates import Mandate
@@ -222,6 +223,7 @@ def filled(make_sessions: MakeSessions) -> Sessions:
     sessions = make_sessions()
     with sessions.write.begin() as session:
         make_picking(session)
+        correct_intake(session, make_intake(session), None, "did_not_occur", LIVE)
         store_file(session, b"evidence", "text/plain")
         make_edition(session)
     sequence_events(sessions.write)

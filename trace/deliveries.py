@@ -22,6 +22,7 @@ from trace.events.correct import Correction, CorrectionBlockedError, correct_eve
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot
 from trace.permits import lots_drawn_by, refuse_held
+from trace.slips import IssueSlip, SlipKind, Weights, issue_slips, reissue_slip
 
 
 class DeliveryNotOpenError(ConflictError):
@@ -89,8 +90,8 @@ class Carried:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendDelivery:
-    """Ask to record that grams of lots left for a receiver."""
+class SendDelivery(Weights):
+    """Ask to record that grams of lots left for a receiver; what else the scale said goes on a slip."""
 
     code: str
     giver_id: int
@@ -101,7 +102,6 @@ class SendDelivery:
     sent_at: datetime
     items: Sequence[Carried]
     note_number: str | None = None
-    price_yuan_per_kg: Decimal | None = None
     carrier: str | None = None
     vehicle: str | None = None
 
@@ -156,7 +156,22 @@ def send_deliveries(session: Session, commands: Sequence[SendDelivery], entry: E
         item for delivery, command in zip(deliveries, commands, strict=True) for item in _items(delivery, command)
     )
     session.flush()
+    both = zip(deliveries, commands, strict=True)
+    issue_slips(session, [_slip(*one) for one in both if one[0].kind is DeliveryKind.HAND_OVER], entry)
     return deliveries
+
+
+def _slip(delivery: Delivery, command: SendDelivery) -> IssueSlip:
+    """Return the command for the slip of a hand-over."""
+    return IssueSlip(
+        kind=SlipKind.HAND_OVER,
+        record_id=delivery.id,
+        giver_id=command.giver_id,
+        receiver_id=command.receiver_id,
+        weighed_at=command.sent_at,
+        net_g=sum(item.mass_g for item in command.items),
+        weights=command,
+    )
 
 
 def lock_deliveries(session: Session, ids: Iterable[int]) -> dict[int, Delivery]:
@@ -257,4 +272,7 @@ def correct_delivery(
     else:
         keep_delivery(session, delivery, right, events[0])
     session.flush()
+    if delivery.kind is DeliveryKind.HAND_OVER:
+        slip = None if right is None else _slip(delivery, right)
+        reissue_slip(session, SlipKind.HAND_OVER, delivery.id, slip, entry)
     return delivery

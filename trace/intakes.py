@@ -32,6 +32,7 @@ from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.lots import Lot, LotKind, OpenedLot, OpenLot, open_lots
+from trace.slips import IssueSlip, SlipKind, Weights, issue_slips, reissue_slip
 
 
 class DeliveryNotTheirsError(ConflictError):
@@ -68,7 +69,7 @@ class Intake(Base):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakeIn:
+class TakeIn(Weights):
     """Ask to record one intake: of `deliveries` (row ids), or of `taken`, handed over now, as (identifier, grams)."""
 
     code: str
@@ -82,15 +83,7 @@ class TakeIn:
     taken: Sequence[tuple[str, int]] = ()
     deliveries: Sequence[int] = ()
     received_g: int
-    gross_g: int | None = None
-    tare_g: int | None = None
-    deduction_g: int | None = None
-    deduction_reason: str | None = None
-    as_typed: dict[str, Any] | None = None
     moisture_percent: Decimal | None = None
-    price_yuan_per_kg: Decimal | None = None
-    pluck_standard: str | None = None
-    grade: str | None = None
     crop: str | None = None
     product_kind: str | None = None
     kind: LotKind = LotKind.RECEIVED  # tea stays what it is, whoever receives it
@@ -252,7 +245,21 @@ def record_intakes(session: Session, commands: Sequence[TakeIn], entry: Entry) -
         intakes.append(intake)
     session.add_all(intakes)
     session.flush()
+    issue_slips(session, [_slip(intake, one.command) for intake, one in zip(intakes, arrived, strict=True)], entry)
     return intakes
+
+
+def _slip(intake: Intake, command: TakeIn) -> IssueSlip:
+    """Return the command for the slip of an intake."""
+    return IssueSlip(
+        kind=SlipKind.INTAKE,
+        record_id=intake.id,
+        giver_id=command.supplier_id,
+        receiver_id=command.receiver_id,
+        weighed_at=command.received_at,
+        net_g=command.received_g,
+        weights=command,
+    )
 
 
 def _keep(intake: Intake, arrived: Arrived, events: Sequence[int]) -> None:
@@ -294,6 +301,8 @@ def correct_intake(session: Session, intake: Intake, right: TakeIn | None, reaso
     else:
         keep_intake(session, intake, arrived, events)
     session.flush()
+    slip = None if arrived is None else _slip(intake, arrived.command)
+    reissue_slip(session, SlipKind.INTAKE, intake.id, slip, entry)
     return intake
 
 

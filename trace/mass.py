@@ -70,3 +70,9 @@ def _number(value: str | int | Decimal) -> Decimal:
 def kilograms(mass_g: int) -> Decimal:
     """Return kilograms without trailing zeros: 12500 g is 12.5."""
     return Decimal(mass_g).scaleb(-3).normalize() if mass_g % 1000 else Decimal(mass_g // 1000)
+
+
+def jin_and_kilograms(mass_g: int) -> tuple[str, str]:
+    """Return a mass as people say it, in jin and in kilograms: plain digits without trailing zeros."""
+    jin, rest = divmod(mass_g, GRAMS_PER["jin"])
+    return str(jin) if not rest else f"{(Decimal(mass_g) / GRAMS_PER['jin']).normalize():f}", f"{kilograms(mass_g):f}"

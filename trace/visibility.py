@@ -31,6 +31,7 @@ from trace.quality import Result, Sample
 from trace.recalls import Recall
 from trace.returns import UnitReturn
 from trace.shipments import Shipment
+from trace.slips import WeighSlip
 from trace.tracing import Direction, Trace, trace_lot
 
 _Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
@@ -225,6 +226,12 @@ def deliveries(caller: Caller) -> ColumnElement[bool]:
 def intakes(caller: Caller) -> ColumnElement[bool]:
     """Hold for what the caller received or delivered: weights and price are between the two."""
     return or_(Intake.lot_id.in_(_own_lots(caller)), own(caller, Intake.supplier_id))
+
+
+def slips(caller: Caller) -> ColumnElement[bool]:
+    """Hold for slips of what the caller gave or received, and those it entered for others: they are between the two."""
+    sides = (WeighSlip.giver_id, WeighSlip.receiver_id, WeighSlip.entered_by_id)
+    return or_(*(own(caller, side) for side in sides))
 
 
 def returns(caller: Caller) -> ColumnElement[bool]:

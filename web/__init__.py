@@ -7,6 +7,7 @@ from api.state import state_of
 from web.errors import error_page
 from web.look_up import LookUp, set_look_up
 from web.pages import answer_kept, blueprint
+from web.slips import blueprint as slips
 
 
 def add_pages(app: Api) -> None:
@@ -14,5 +15,6 @@ def add_pages(app: Api) -> None:
     look_up = LookUp(state_of(app), app.logger)
     set_look_up(app, look_up)
     app.register_blueprint(blueprint)
+    app.register_blueprint(slips)
     app.error_page = error_page
     app.at_hand = partial(answer_kept, look_up)

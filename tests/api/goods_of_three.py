@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -10,10 +11,12 @@ from tests.between import burn, make_delivery, make_outside
 from tests.packing import make_case, make_rework, make_shipment, units_of
 from trace.deliveries import DeliveryKind
 from trace.ids import gs1_check_digit
+from trace.intakes import Intake
 from trace.logistic_units import LogisticUnit
 from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Party
+from trace.slips import WeighSlip
 
 LATE = factories.PICKED_AT + timedelta(days=5)
 Sides = dict[str, str]  # side → code
@@ -52,3 +55,9 @@ def repack(session: Session, packs: Mapping[str, Pack], buyers: Mapping[str, Par
         cases[side] = case.sscc
         reworks[side] = factories.get_lot_of(session, make_rework(session, pack, 111, 111)).code
     return {"cases": cases, "reworks": reworks}
+
+
+def slip_of(session: Session, party: Party, received: Lot) -> str:
+    """Return the slip of the intake that made a lot; its number is the party's own."""
+    slip = select(WeighSlip.code).join(Intake, WeighSlip.intake_id == Intake.id).where(Intake.lot_id == received.id)
+    return f"{party.code}/{session.scalars(slip).one()}"

@@ -28,6 +28,9 @@ GET    /v1/hand-overs/{code}     | *:200               | *:200               | O
 GET    /v1/intakes               | *:200               | *:200               | OA:200 *:-
 POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/slips                 | *:200               | *:200               | OA:200 *:-
+GET    /v1/slips/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/slips/{code}/print    | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
 GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404

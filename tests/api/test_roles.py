@@ -262,6 +262,7 @@ def listed(town: ThreeParties, path: str, letter: str, noun: str) -> set[str]:
     while token is not None:
         page = town.ask("GET", f"{path}?limit=200{token and f'&after={token}'}", letter).json
         found |= {str(item["position" if noun == "events" else "code"]) for item in page["items"]}
+        found |= {f"{item['party']}/{item['code']}" for item in page["items"] if {"party", "code"} <= item.keys()}
         token = page["next"]
     return found
 

@@ -322,7 +322,7 @@ def test_a_delivery_and_its_intake_take_few_statements(session: Session) -> None
     sent_by = sending(session, [(leaf, 5_000)], plant)
     with statements(session) as sent:
         [delivery] = send_deliveries(session, [sent_by], LIVE)
-    assert len(sent) <= 9, "\n".join(sent)
+    assert len(sent) <= 10, "\n".join(sent)
     command = receipt(session, [delivery], 5_000)
     with statements(session) as taken:
         record_intakes(session, [command], LIVE)

@@ -49,7 +49,7 @@ def take_pictures(browser: Browser, address: str, town: Town, folder: pathlib.Pa
     for language in ("zh", "en"):
         context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True)
         page = context.new_page()
-        for name, path in {**town.codes, "start": "/"}.items():
+        for name, path in {**town.codes, **town.slips, "start": "/"}.items():
             page.goto(f"{address}{path}?lang={language}")
             page.screenshot(path=folder / f"{name}-{language}.png", full_page=True)
             if (name, language) == ("genuine", "zh"):

@@ -12,7 +12,7 @@ from tests.web.town import Town
 
 NAMES = (
     *("genuine", "recalled", "locked", "void", "inactive", "held", "unnumbered", "product", "forged", "unknown"),
-    *("malformed", "start", "unreadable", "missing"),
+    *("malformed", "start", "unreadable", "missing", "slip", "reversed slip"),
 )
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
 
 def path_of(town: Town, name: str) -> str:
     """Return the path of a page by its name."""
-    return {**town.codes, "start": "/", "unreadable": "/?code=x", "missing": "/nowhere"}[name]
+    return {**town.codes, **town.slips, "start": "/", "unreadable": "/?code=x", "missing": "/nowhere"}[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,7 +76,10 @@ def test_a_page_is_whole_small_private_and_fits_the_screen(visit: Visit, town: T
 
 @pytest.mark.parametrize(
     ("visit", "name"),
-    [*(("zh-CN", name) for name in NAMES), *(("en-GB", name) for name in ("genuine", "forged", "start"))],
+    [
+        *(("zh-CN", name) for name in NAMES),
+        *(("en-GB", name) for name in ("genuine", "forged", "start", "slip", "reversed slip")),
+    ],
     indirect=["visit"],
 )
 def test_a_page_can_be_read_by_everybody(visit: Visit, town: Town, address: str, name: str) -> None:

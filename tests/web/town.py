@@ -1,6 +1,7 @@
 """The demo town with labels printed: one code for every verdict, as the path that its QR code leads to."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,18 @@ from werkzeug.test import TestResponse
 
 from api.app import Api, create_app
 from api.settings import read_settings
+from tests.between import make_delivery
 from trace.db import Sessions
+from trace.deliveries import correct_delivery
 from trace.digital_link import build_link
+from trace.events import LIVE
 from trace.instance import get_instance
 from trace.keys import KeyRing, load_keys
 from trace.label_jobs import get_pack
 from trace.packs import Pack
 from trace.products import TradeItem
 from trace.serials import seal
+from trace.slips import SlipKind, WeighSlip, find_standing_slip
 from trace.units import Fate, UnitRange
 from web import add_pages
 
@@ -42,10 +47,11 @@ def serial_of(path: str) -> str:
 
 @dataclass(frozen=True)
 class Town:
-    """An application over the demo town, and its codes by verdict."""
+    """An application over the demo town, its codes by verdict, and two of its weigh slips."""
 
     app: Api
     codes: dict[str, str]
+    slips: dict[str, str]  # the paths of their links: who has one sees a price
 
 
 def make_app(sessions: Sessions, keys: Path, spool: Path) -> Api:
@@ -61,8 +67,8 @@ def open_town(sessions: Sessions, keys: Path, spool: Path) -> Town:
     """Print labels for the season that is loaded, and give three of them a fate of their own."""
     ring = load_keys(keys)
     with sessions.write.begin() as session:
-        codes = _print(session, ring)
-    return Town(make_app(sessions, keys, spool), codes)
+        codes, slips = _print(session, ring), _weigh(session)
+    return Town(make_app(sessions, keys, spool), codes, slips)
 
 
 def _print(session: Session, ring: KeyRing) -> dict[str, str]:
@@ -85,6 +91,16 @@ def _print(session: Session, ring: KeyRing) -> dict[str, str]:
         "unknown": build_link("", FOREIGN_GTIN, "A1", "XYZ"),
         "malformed": f"/01/{WRONG_LENGTH}",
     }
+
+
+def _weigh(session: Session) -> dict[str, str]:
+    """Return the page of a slip of the season, and of one that was reversed since."""
+    delivery = make_delivery(session, gross_g=10_500, tare_g=500, price_yuan_per_kg=Decimal(120))
+    slip = find_standing_slip(session, SlipKind.HAND_OVER, delivery.id)
+    assert slip is not None
+    correct_delivery(session, delivery, None, "did_not_occur", LIVE)
+    first = session.scalars(select(WeighSlip.token).order_by(WeighSlip.id)).first()
+    return {"slip": f"/s/{first}", "reversed slip": f"/s/{slip.token}"}
 
 
 def _start(session: Session, code: str, count: int) -> Pack:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
@@ -14,29 +14,35 @@ from trace.accounts import Caller
 from trace.db import portions
 from trace.deliveries import Carried, Delivery, DeliveryKind, SendDelivery, send_deliveries
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
-from trace.entries.form import Filled, Form, new_code
+from trace.entries.form import Form, new_code
 from trace.entries.references import Named, check_new_codes, find_parties
+from trace.entries.weighing import EnterWeighing, check_weighing
 from trace.errors import AmbiguousCodeError
 from trace.lots import LotKind
 from trace.parties import Party
+from trace.vocabulary import Scheme, ensure_terms
 
 _PREFIXES = {DeliveryKind.HAND_OVER: "HO", DeliveryKind.SHIPMENT: "SH"}
 LEAF = (LotKind.LEAF, LotKind.RECEIVED)
-_SAME = ("note_number", "price_yuan_per_kg", "carrier", "vehicle")
+_SAME = ("note_number", "carrier", "vehicle", "grade")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnterDelivery(Filled):
-    """A delivery as somebody types it."""
+class EnterDelivery(EnterWeighing):
+    """A delivery as somebody types it; the masses of its lots are the net weight."""
 
     receiver: str
     sent_at: datetime
     lots: Sequence[Draw]
     code: str | None = None
     note_number: str | None = None
-    price_yuan_per_kg: Decimal | None = None
     carrier: str | None = None
     vehicle: str | None = None
+
+    def typed(self) -> dict[str, Any]:
+        """Return masses and price as they were typed, the net mass where one lot is all of it."""
+        net = {"mass": self.lots[0].mass.as_typed()} if len(self.lots) == 1 else {}
+        return {**net, **super().typed()}
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,12 @@ def read_deliveries(form: Form, records: Sequence[EnterDelivery], kind: Delivery
         form.check_day(place, "sent_at", record.sent_at, since=latest_day(few))
         if kind is DeliveryKind.HAND_OVER:
             _refuse_tea(form, place, few)
+        check_weighing(form, place, record, sum(draw.mass.mass_g for draw in record.lots), "lots")
         if receivers[place] is form.principals[place]:
             form.refuse(place, "receiver", "not-itself")
     form.close()
+    ensure_terms(form.session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
+    ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
     return [
         _command(record, kind, code, (giver, receiver, few))
         for record, code, giver, receiver, few in zip(records, codes, form.principals, receivers, drawn, strict=True)
@@ -99,6 +108,8 @@ def _command(record: EnterDelivery, kind: DeliveryKind, code: str, found: tuple[
             Carried(lot_id=lot.id, lot_uri=lot.uri, mass_g=mass.mass_g, as_typed={"mass": mass.as_typed()})
             for lot, mass in drawn
         ],
+        as_typed=record.typed(),
+        **record.written(),
         **{name: getattr(record, name) for name in _SAME},
     )
 

@@ -16,8 +16,9 @@ from trace.deliveries import DeliveryItem
 from trace.entries.certified import find_certificates
 from trace.entries.deliveries import LEAF, Sent, find_deliveries
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
-from trace.entries.form import Filled, Form, new_code
+from trace.entries.form import Form, new_code
 from trace.entries.references import Named, check_new_codes
+from trace.entries.weighing import EnterWeighing, check_weighing
 from trace.intakes import Intake, TakeIn, record_intakes
 from trace.lots import Lot, LotKind
 from trace.mandates import acting_party
@@ -28,15 +29,7 @@ from trace.vocabulary import Scheme, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deduction:
-    """What is taken off the weight, and why: water, stalks."""
-
-    mass: Weighed
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnterIntake(Filled):
+class EnterIntake(EnterWeighing):
     """An intake as somebody types it: of hand-overs or deliveries on their way, or of lots handed over now."""
 
     received_at: datetime
@@ -45,31 +38,14 @@ class EnterIntake(Filled):
     supplier: str | None = None
     lots: Sequence[Draw] = ()
     mass: Weighed | None = None
-    gross: Weighed | None = None
-    tare: Weighed | None = None
-    deduction: Deduction | None = None
     certificate: str | None = None
     code: str | None = None
     moisture_percent: Decimal | None = None
-    price_yuan_per_kg: Decimal | None = None
-    pluck_standard: str | None = None
-    grade: str | None = None
     weather: str | None = None
 
-    @property
-    def net_g(self) -> int | None:
-        """Return what gross, tare and deduction leave, where a gross weight is given."""
-        if self.gross is None:
-            return None
-        off = (self.tare, self.deduction.mass if self.deduction else None)
-        return self.gross.mass_g - sum(mass.mass_g for mass in off if mass is not None)
-
-    @property
-    def weights(self) -> dict[str, Weighed]:
-        """Return the weights that were typed, by field."""
-        deduction = self.deduction.mass if self.deduction else None
-        given = {"mass": self.mass, "gross": self.gross, "tare": self.tare, "deduction": deduction}
-        return {name: mass for name, mass in given.items() if mass is not None}
+    def typed(self) -> dict[str, Any]:
+        """Return masses and price as they were typed."""
+        return {**({} if self.mass is None else {"mass": self.mass.as_typed()}), **super().typed()}
 
 
 _BY_WORK = (LotKind.RECEIVED, LotKind.BY_PRODUCT, LotKind.MADE, LotKind.FINISHED, LotKind.PACKED)
@@ -108,7 +84,7 @@ class _Found:
     goods: _Goods
 
 
-_SAME = ("received_at", "moisture_percent", "price_yuan_per_kg", "pluck_standard", "weather")
+_SAME = ("received_at", "moisture_percent", "weather")
 
 
 def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntake]) -> list[Intake]:
@@ -202,16 +178,9 @@ def _check_source(form: Form, place: int, record: EnterIntake, sent: Sequence[Se
 
 def _check_weights(form: Form, place: int, record: EnterIntake) -> None:
     """Add a fault for weights that are missing, or that do not add up."""
-    net_g = record.net_g
-    if net_g is None:
-        if record.tare is not None or record.deduction is not None:
-            form.refuse(place, "gross", "missing-field")
-        elif record.mass is None:
-            form.refuse(place, "mass", "missing-field")
-    elif net_g <= 0:
-        form.refuse(place, "gross", "not-positive", value=str(net_g))
-    elif record.mass is not None and record.mass.mass_g != net_g:
-        form.refuse(place, "mass", "disagrees", value=record.mass.mass_g, other=net_g)
+    if record.mass is None and not record.weights():
+        form.refuse(place, "mass", "missing-field")
+    check_weighing(form, place, record, record.mass.mass_g if record.mass else None, "mass")
 
 
 def _days(sent: Sequence[Sent], drawn: Drawn, certificate: ConformityCertificate | None) -> Iterator[date]:
@@ -253,7 +222,6 @@ def _check_kinds(form: Form, place: int, record: EnterIntake, goods: _Goods) -> 
 def _command(record: EnterIntake, receiver: Party, found: _Found) -> TakeIn:
     tea = found.goods.kind is not LotKind.RECEIVED
     received = record.net_g if record.net_g is not None else record.mass and record.mass.mass_g
-    masses: dict[str, Any] = {f"{name}_g": mass.mass_g for name, mass in record.weights.items() if name != "mass"}
     return TakeIn(
         code=found.code,
         receiver_id=receiver.id,
@@ -265,12 +233,11 @@ def _command(record: EnterIntake, receiver: Party, found: _Found) -> TakeIn:
         taken=[(lot.uri, mass.mass_g) for lot, mass in found.drawn],
         deliveries=[one.delivery.id for one in found.sent],
         received_g=received or 0,
-        deduction_reason=record.deduction.reason if record.deduction else None,
-        as_typed={name: mass.as_typed() for name, mass in record.weights.items()},
+        as_typed=record.typed(),
         kind=found.goods.kind,
         grade=record.grade or (found.goods.agreed("grade") if tea else None),
         crop=found.goods.agreed("crop"),
         product_kind=found.goods.agreed("product_kind") if tea else None,
-        **masses,
+        **record.written(),
         **{name: getattr(record, name) for name in _SAME},
     )

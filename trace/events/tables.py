@@ -72,7 +72,10 @@ class Sequencer(Base):
     last_position: Mapped[int] = mapped_column(BIG)
 
 
-APPEND_ONLY = ("event", "event_position", "ledger_line", "stored_file", "table_edition", "table_row")
+APPEND_ONLY = (
+    *("event", "event_position", "ledger_line", "stored_file", "table_edition", "table_row"),
+    *("weigh_slip", "slip_reversal"),
+)
 
 
 @event.listens_for(Session, "before_flush")

@@ -10,6 +10,7 @@ from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.quality import FINDINGS, RECALLS, REPORT_FILES, RESULTS, SAMPLES
+from trace.nouns.slips import SLIPS
 
 __all__ = [
     "ACCOUNTS",
@@ -53,6 +54,7 @@ __all__ = [
     "RUNS",
     "SAMPLES",
     "SHIPMENTS",
+    "SLIPS",
     "VILLAGES",
     "openings_of",
     "versions_of",

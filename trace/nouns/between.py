@@ -20,10 +20,12 @@ from trace.packs import Pack
 from trace.parties import Party
 from trace.records import Filter, Noun, Parts, Record, equal, plain
 from trace.returns import DeliveryReturn, UnitReturn
+from trace.slips import WeighSlip, is_reversed
 
 _SECOND = aliased(Party, name="second")
 _AGENT = aliased(Party, name="agent")
 _ISSUER = aliased(Party, name="issuer")
+_SLIP = aliased(WeighSlip, name="slip")
 _CERTIFICATE = aliased(ConformityCertificate, name="certificate")
 
 
@@ -40,7 +42,9 @@ def _deliveries(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Delivery.sent_on, Event.event_time.label("sent_at"), Event.utc_offset, Delivery.note_number),
             *(_sent_g().label("mass_g"), Lot.code.label("intake"), Event.mode, Event.event_id.label("event")),
             *(Delivery.price_yuan_per_kg, Delivery.carrier, Delivery.vehicle, _AGENT.code.label("entered_by")),
-            *(DeliveryReturn.returned_on, DeliveryReturn.reason.label("return_reason")),
+            *(DeliveryReturn.returned_on, DeliveryReturn.reason.label("return_reason"), _SLIP.code.label("slip")),
+            *(_SLIP.gross_g, _SLIP.tare_g, _SLIP.deduction_g, _SLIP.deduction_reason, _SLIP.as_typed),
+            *(_SLIP.amount_yuan, _SLIP.pluck_standard, _SLIP.grade),
         )
         .select_from(Delivery)
         .join(Party, Delivery.giver_id == Party.id)
@@ -50,6 +54,7 @@ def _deliveries(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .outerjoin(Intake, Delivery.closed_by_id == Intake.event_id)
         .outerjoin(Lot, Intake.lot_id == Lot.id)
         .outerjoin(DeliveryReturn, Delivery.closed_by_id == DeliveryReturn.event_id)
+        .outerjoin(_SLIP, (_SLIP.delivery_id == Delivery.id) & ~is_reversed(_SLIP.id))
         .where(Delivery.undone_at.is_(None))
     )
 
@@ -97,7 +102,7 @@ def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Intake.deduction_reason, Intake.as_typed, Intake.moisture_percent, Intake.price_yuan_per_kg),
             *(Intake.pluck_standard, Intake.weather, (_ISSUER.code + "/" + _CERTIFICATE.code).label("certificate")),
             *(Event.event_time.label("received_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
-            _AGENT.code.label("entered_by"),
+            *(_AGENT.code.label("entered_by"), _SLIP.code.label("slip"), _SLIP.amount_yuan),
         )
         .select_from(Intake)
         .join(Lot, Intake.lot_id == Lot.id)
@@ -105,6 +110,7 @@ def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
         .join(_SECOND, Intake.supplier_id == _SECOND.id)
         .join(Event, Intake.event_id == Event.id)
         .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
+        .outerjoin(_SLIP, (_SLIP.intake_id == Intake.id) & ~is_reversed(_SLIP.id))
         .outerjoin(_CERTIFICATE, Intake.certificate_id == _CERTIFICATE.id)
         .outerjoin(_ISSUER, _CERTIFICATE.issuer_id == _ISSUER.id)
         .where(Intake.undone_at.is_(None))

@@ -1,0 +1,55 @@
+"""Papers to print: a PDF on A4, or on a receipt as long as what stands on it, for whoever may read the record."""
+
+import io
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Response, send_file
+from marshmallow import Schema, fields, validate
+
+from api.openapi import Blueprint
+from api.state import current_state
+
+if TYPE_CHECKING:
+    from labels.documents.paper import Paper
+
+PDF = "application/pdf"
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class PaperQuery(Schema):
+    """On which paper."""
+
+    error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
+
+    format = fields.String(load_default="a4", validate=validate.OneOf(["a4", "receipt"], error="not-allowed"))
+
+
+def document_paper(blueprint: Blueprint) -> Callable[[_View], _View]:
+    """Describe an answer that is a PDF."""
+    content = {PDF: {"schema": {"type": "string", "format": "binary"}}}
+
+    def decorate(view: _View) -> _View:
+        described = blueprint.response(200, description="OK")(view)
+        answer: _View = blueprint.doc(responses={str(HTTPStatus.OK.value): {"description": "OK", "content": content}})(
+            described
+        )
+        return answer
+
+    return decorate
+
+
+def send_paper(query: dict[str, str], name: str, draw: Callable[["Paper"], bytes]) -> Response:
+    """Draw on the paper asked for and answer with the file."""
+    from labels import fonts  # noqa: PLC0415 -- drawing is heavy
+    from labels.documents.paper import SHEETS, Paper  # noqa: PLC0415
+
+    paper = Paper(fonts.load(current_state().settings.font_dir), SHEETS[query.get("format", "a4")])
+    data = draw(paper)
+    answer = send_file(
+        io.BytesIO(data), mimetype=PDF, download_name=f"{name}.pdf", as_attachment=True, etag=False, conditional=False
+    )
+    answer.content_length = len(data)
+    del answer.headers["Cache-Control"]  # meant for pictures of the pages; what a key opened nobody keeps
+    return answer
