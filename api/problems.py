@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from api.fields import Reason
 from api.headers import REQUEST_ID
 from api.languages import language
 from api.state import current_state
@@ -238,4 +239,7 @@ def _of_fields(found: Mapping[Any, Any], path: str) -> Iterable[Fault]:
         if isinstance(inner, Mapping):
             yield from _of_fields(inner, here)
         else:
-            yield from (Fault(here, str(code)) for code in inner)
+            yield from (
+                Fault(here, said.code, dict(said.facts)) if isinstance(said, Reason) else Fault(here, str(said))
+                for said in inner
+            )

@@ -17,7 +17,7 @@ from trace import clock
 from trace.accounts import Caller
 from trace.db import BIG, Base, BigId, lock_against_reading
 from trace.errors import Fault, InvalidError, NotFoundError
-from trace.rules.tables import SHAPES, Edition, Shape, Tables, read_rows, shipped_editions, shipped_tables
+from trace.rules.tables import SHAPES, Edition, Row, Shape, Tables, read_rows, shipped_editions, shipped_tables
 
 MOST_ROWS = 5000  # in one table
 _KEPT_PARSED = 64  # states of the tables that a process remembers
@@ -73,7 +73,7 @@ def replace_table(session: Session, caller: Caller, command: ReplaceTable) -> Ta
     """
     get_shape(command.table)
     lock_against_reading(session, TableEdition)  # first: two who had read it would wait for each other
-    check_table(session, command)
+    rows = check_table(session, command)
     edition = TableEdition(
         code=str(uuid.uuid4()),
         table_name=command.table,
@@ -86,25 +86,36 @@ def replace_table(session: Session, caller: Caller, command: ReplaceTable) -> Ta
     )
     session.add(edition)
     session.flush()
-    columns = [column.name for column in SHAPES[command.table].all_columns]
-    session.add_all(
-        TableRow(edition_id=edition.id, number=number, cells=_kept(columns, row))
-        for number, row in enumerate(command.rows, start=1)
-    )
+    session.add_all(TableRow(edition_id=edition.id, number=row.number, cells=dict(row.cells)) for row in rows)
     session.flush()
     return edition
 
 
-def check_table(session: Session, command: ReplaceTable) -> None:
-    """Read a new edition without entering it. Raises `NotFoundError`, `InvalidError` with every fault."""
+def check_table(session: Session, command: ReplaceTable) -> Sequence[Row]:
+    """Read the rows of a new edition without entering it. Raises `NotFoundError`, `InvalidError` with every fault."""
     shape, faults = get_shape(command.table), list[Fault]()
     if not 1 <= len(command.rows) <= MOST_ROWS:
         faults.append(Fault("rows", "too-many" if command.rows else "empty", {"most": MOST_ROWS}))
     if command.edition in _labels(session, command.table):
         faults.append(Fault("edition", "code-taken", {"value": command.edition}))
-    faults += read_rows(shape, command.rows[:MOST_ROWS])[1]
+    rows, found = read_rows(shape, command.rows[:MOST_ROWS])
+    faults += found
     if faults:
         raise InvalidError(faults)
+    return rows
+
+
+def get_edition(session: Session, table: str, *, on: date | None = None, label: str | None = None) -> Edition:
+    """Return an edition by its name, else the one in force on a day (today). Raises `NotFoundError`."""
+    get_shape(table)
+    tables = load_tables(session)
+    if label is None:
+        found = tables.find_edition(table, on or clock.today())
+    else:
+        found = next((one for one in tables.editions[table] if one.label == label), None)
+    if found is None:
+        raise NotFoundError(what="table", code=f"{table} {label or on}"[:80])
+    return found
 
 
 def load_tables(session: Session) -> Tables:
@@ -148,9 +159,3 @@ def _edition(stored: TableEdition, cells: Sequence[Mapping[str, str | None]]) ->
 def _labels(session: Session, table: str) -> set[str]:
     stored = session.scalars(select(TableEdition.edition).where(TableEdition.table_name == table))
     return {shipped_editions()[table].label, *stored}
-
-
-def _kept(columns: Sequence[str], row: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the texts of a row that say something."""
-    texts = {name: (row.get(name) or "").strip() for name in columns}
-    return {name: text for name, text in texts.items() if text}

@@ -92,6 +92,10 @@ GET    /v1/runs/{code}           | *:200               | *:200               | O
 GET    /v1/blends                | *:200               | *:200               | OA:200 *:-
 POST   /v1/blends                | OP:201 *:403        | O:201 *:403         | O:201 *:403
 GET    /v1/blends/{code}         | *:200               | *:200               | OA:200 *:404
+GET    /v1/tables                | *:200
+GET    /v1/tables/{code}         | *:200
+GET    /v1/tables/{code}/editions | *:200
+POST   /v1/tables/{code}/editions | OF:201 *:403
 GET    /v1/exports/parties       | *:200
 GET    /v1/exports/plots         | *:200
 GET    /v1/exports/facilities    | *:200

@@ -188,6 +188,12 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "known_at": "2026-05-01T08:00:00+08:00",
         "started_at": "2026-05-01T10:00:00+08:00",
     },
+    "/v1/tables/{code}/editions": lambda *_: {
+        "edition": f"E{next(_numbers)}",
+        "valid_from": "2026-01-01",
+        "source": "损耗统计",
+        "rows": [{"stock": "*", "percent": "2", "confidence": "judgement", "source": "损耗统计"}],
+    },
     "/v1/accounts": lambda _, side: {"name": "王芳", "role": "plant", "party": PARTIES[side]},
     "/v1/keys": lambda town, side: {"account": town.accounts["foreign" if side == "foreign" else "O"]},
     "/v1/mandates": lambda _, side: {

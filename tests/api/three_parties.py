@@ -316,6 +316,7 @@ def _register(session: Session, parties: dict[str, Party]) -> dict[str, Sides]:
         "licences": {side: licence.number for side, licence in licences.items()},
         "brands": {side: brand.code for side, brand in brands.items()},
         "input-products": dict.fromkeys(SIDES, product.code),
+        "tables": dict.fromkeys(SIDES, "label-waste"),
         "areas": {side: village.code for side, village in villages.items()},
     }
 

@@ -321,8 +321,8 @@ def test_every_fault_of_a_table_is_told_by_row_and_column() -> None:
     ]
     faults = read_rows(SHAPES["residue-limits"], rows)[1]
     assert [(fault.path, fault.code) for fault in faults] == [
-        ("rows[1].mg_per_kg", "not-a-number"),
-        ("rows[2].mg_per_kg", "not-a-number"),
+        ("rows[1].mg_per_kg", "number-shape"),
+        ("rows[2].mg_per_kg", "number-shape"),
         ("rows[3].analyte", "missing-field"),
         ("rows[4].confidence", "not-allowed"),
         ("rows[5].valid_from", "not-a-date"),

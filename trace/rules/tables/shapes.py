@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from trace.errors import Fault
+from trace.ids import find_personal_numbers
 
 FROM_MEMORY = "from-memory"  # a mark of confidence: such a row decides no judgement
 CONFIDENCE = (
@@ -51,6 +52,7 @@ class Row:
 
     number: int  # its place in its edition, from 1
     key: str
+    cells: Mapping[str, str]  # the texts of the columns that say something
     values: Mapping[str, Any]
     confidence: str
     source: str
@@ -91,8 +93,11 @@ def folded(text: str) -> str:
 
 
 def _text(text: str, most: int = _MOST_TEXT) -> str:
+    """Return a text that everybody may read."""
     if len(text) > most:
         raise _Refused("too-long", most=most)
+    if find_personal_numbers(text):
+        raise _Refused("personal-number")
     return text
 
 
@@ -102,7 +107,7 @@ def _source(text: str) -> str:
 
 def _number(text: str) -> Decimal:
     if not _NUMBER.fullmatch(text):
-        raise _Refused("not-a-number", value=text[:40])
+        raise _Refused("number-shape", value=text[:40])
     return Decimal(text)
 
 
@@ -273,6 +278,7 @@ def _read_row(shape: Shape, number: int, row: Mapping[str, str | None], faults: 
     return Row(
         number=number,
         key="/".join(parts)[:_MOST_KEY],
+        cells={column.name: text for column in shape.all_columns if (text := (row.get(column.name) or "").strip())},
         values=values,
         confidence=values.get("confidence") or "",
         source=values.get("source") or "",
