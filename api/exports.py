@@ -109,7 +109,8 @@ def _cell(value: Any) -> str:
     return _text(value)
 
 
-def _csv(rows: Rows, names: Iterable[str]) -> Iterator[str]:
+def write_csv(rows: Rows, names: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a CSV that a spreadsheet opens rightly."""
     yield _BOM
     buffer, columns = io.StringIO(), list(names)
     writer = csv.writer(buffer)
@@ -138,7 +139,7 @@ def _geojson(rows: Rows, _names: Iterable[str]) -> Iterator[str]:
 
 _WRITERS: Mapping[Form, Callable[[Rows, Iterable[str]], Iterator[str]]] = {
     Form.JSON_LINES: _json_lines,
-    Form.CSV: _csv,
+    Form.CSV: write_csv,
     Form.GEOJSON: _geojson,
 }
 

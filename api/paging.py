@@ -14,11 +14,11 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from api.state import current_state
 from trace.records import MOST, Noun, Page, Record, list_records
 
-_KEY_BYTES, _PROOF_BYTES = 8, 12
+_KEY_BYTES, _PROOF_BYTES = 8, 12  # a register's key, of a day, an event and a lot, is longer
 
 
 def _seal(route: str, filters: Mapping[str, str], key: int) -> str:
-    body = key.to_bytes(_KEY_BYTES, "big")
+    body = key.to_bytes(max(_KEY_BYTES, (key.bit_length() + 7) // 8), "big")
     return base64.urlsafe_b64encode(body + _prove(route, filters, body)).rstrip(b"=").decode()
 
 
@@ -28,7 +28,7 @@ def _open(route: str, filters: Mapping[str, str], token: str) -> int:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise ValidationError("bad-token", "after") from None
-    body, proof = raw[:_KEY_BYTES], raw[_KEY_BYTES:]
+    body, proof = raw[:-_PROOF_BYTES], raw[-_PROOF_BYTES:]
     if not hmac.compare_digest(proof, _prove(route, filters, body)):
         raise ValidationError("bad-token", "after")
     return int.from_bytes(body, "big")

@@ -36,6 +36,8 @@ class PartySchema(Schema):
     led_by_village = fields.Boolean(allow_none=True)
     registered_on = fields.Date(allow_none=True)
     gs1_prefix = fields.String(allow_none=True)
+    address = fields.String(allow_none=True)
+    contact = fields.String(allow_none=True)
 
 
 class PrivateBody(Body):
@@ -70,6 +72,8 @@ class EnterPartySchema(Body):
     led_by_village = Flag()
     registered_on = Day()
     gs1_prefix = Code(12, metadata={"pattern": "^[0-9]{4,12}$"})
+    address = Text(200, metadata={"description": "经营地址，不用于农户。Of a firm's business; not of a grower."})
+    contact = Text(60, private=True, metadata={"description": "联系方式，不用于农户。How a firm is reached."})
     private = Part(PrivateBody)
 
     @post_load

@@ -207,6 +207,11 @@ def find_personal_numbers(text: str) -> tuple[PersonalNumber, ...]:
     return tuple(sorted(_personal_numbers(plain), key=lambda number: number.start))
 
 
+def find_resident_numbers(text: str) -> tuple[PersonalNumber, ...]:
+    """Return the resident identity numbers alone."""
+    return tuple(number for number in find_personal_numbers(text) if number.kind is PersonalKind.RESIDENT)
+
+
 def mask_personal_numbers(text: str) -> str:
     """Return the text with every personal number replaced by asterisks."""
     for number in find_personal_numbers(text):

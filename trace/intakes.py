@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
@@ -45,6 +45,7 @@ class Intake(Base):
     """One weighing at the receiver's gate."""
 
     __tablename__ = "intake"
+    __table_args__ = (Index("ix_intake_supplier_id_received_on", "supplier_id", "received_on"),)
     id: Mapped[BigId]
     lot_id: Mapped[int] = mapped_column(BIG, ForeignKey("lot.id"), unique=True)
     supplier_id: Mapped[int] = mapped_column(ForeignKey("party.id"))

@@ -39,6 +39,8 @@ class Party(Revised, Base):
     registered_on: Mapped[date | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)  # never itself merged
     gs1_prefix: Mapped[str | None] = mapped_column(String(12))  # of its logistic units
+    address: Mapped[str | None] = mapped_column(String(200))  # of a firm's business: the registers of the law name it
+    contact: Mapped[str | None] = mapped_column(String(60))  # how a firm is reached; a grower's are private
 
 
 class PartyMerge(Base):
@@ -137,6 +139,8 @@ class RegisterParty:
     led_by_village: bool | None = None
     registered_on: date | None = None
     gs1_prefix: str | None = None
+    address: str | None = None
+    contact: str | None = None
     person: Private | None = None
 
 
@@ -196,6 +200,12 @@ def judge_party(faults: Faults, at: str, party: RegisterParty | Party) -> None:
     faults.judge(f"{at}uscc", ids.check_uscc, party.uscc)
     faults.judge(f"{at}gs1_prefix", ids.check_gs1_prefix, party.gs1_prefix)
     faults.judge_day(f"{at}registered_on", party.registered_on)
+    faults.judge_shown(f"{at}address", party.address)
+    if party.contact is not None and ids.find_resident_numbers(party.contact):
+        faults.fault(f"{at}contact", "personal-number")  # a firm may be reached by a mobile telephone
+    for name in ("address", "contact"):
+        if getattr(party, name) is not None and party.kind == GROWER:
+            faults.fault(f"{at}{name}", "private-of-a-grower")
 
 
 def called(code: str) -> ColumnElement[bool]:

@@ -32,6 +32,8 @@ class AmendParty:
     led_by_village: bool | Kept | None = KEPT
     registered_on: date | Kept | None = KEPT
     gs1_prefix: str | Kept | None = KEPT
+    address: str | Kept | None = KEPT
+    contact: str | Kept | None = KEPT
     person: Private | Kept | None = KEPT
 
 
@@ -74,8 +76,8 @@ def _refuse_faults(session: Session, party: Party, values: dict[str, Any], perso
     for name, column in (("uscc", Party.uscc), ("gs1_prefix", Party.gs1_prefix)):
         if values.get(name) not in (None, getattr(party, name)):
             faults.judge_free(session, column, [(name, values[name])])
-    columns = ("name", "area_code", "uscc", "registered_on", "gs1_prefix")
-    after = Party(**{name: values.get(name, getattr(party, name)) for name in columns})
+    columns = ("name", "area_code", "uscc", "registered_on", "gs1_prefix", "address", "contact")
+    after = Party(kind=party.kind, **{name: values.get(name, getattr(party, name)) for name in columns})
     judge_party(faults, "", after)
     faults.refuse()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
 
-from sqlalchemy import ForeignKey, String, update
+from sqlalchemy import ForeignKey, Index, String, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
@@ -40,6 +40,10 @@ class Shipment(Base):
     """Units sold to a buyer in one go. Its ranges of positions are those of its event."""
 
     __tablename__ = "shipment"
+    __table_args__ = (
+        Index("ix_shipment_seller_id_shipped_on", "seller_id", "shipped_on"),
+        Index("ix_shipment_buyer_id_shipped_on", "buyer_id", "shipped_on"),
+    )
     id: Mapped[BigId]
     code: Mapped[str] = mapped_column(String(40), index=True)
     seller_id: Mapped[int] = mapped_column(ForeignKey("party.id"))

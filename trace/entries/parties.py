@@ -30,10 +30,12 @@ class EnterParty:
     led_by_village: bool | None = None
     registered_on: date | None = None
     gs1_prefix: str | None = None
+    address: str | None = None
+    contact: str | None = None
     private: Private | None = None
 
 
-_SAME = ("code", "name", "kind", "uscc", "led_by_village", "registered_on", "gs1_prefix")
+_SAME = ("code", "name", "kind", "uscc", "led_by_village", "registered_on", "gs1_prefix", "address", "contact")
 
 
 def enter_parties(session: Session, caller: Caller, records: Sequence[EnterParty]) -> list[Party]:
