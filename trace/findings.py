@@ -205,17 +205,26 @@ def _compare(session: Session, said: Judging) -> Difference:
     return Difference(list(news.values()), [finding for finding in standing if finding.id not in kept])
 
 
+_Key = tuple[object, ...]
+_CITED = ("basis",)  # facts that say where a number stands, as edition and source do
+
+
 def compare_findings(session: Session, said: Judging) -> Difference:
     """Return by what the rules differ from what stands, and change nothing.
 
     The same said of the same facts is no difference where another edition is named for it.
     """
-    standing = {_said_of(finding): finding for finding in _standing(session, said)}
-    expected = {_said(new): new for new in _expected(said)}
+    standing = {_told(_said_of(finding), finding.facts): finding for finding in _standing(session, said)}
+    expected = {_told(_said(new), new.judgement.facts): new for new in _expected(said)}
     return Difference(
         [new for key, new in expected.items() if key not in standing],
         [finding for key, finding in standing.items() if key not in expected],
     )
+
+
+def _told(said: _Key, facts: Mapping[str, Any]) -> _Key:
+    """Return what is said of whom, but for where its numbers stand."""
+    return (*said[:-1], json.dumps({name: facts[name] for name in facts if name not in _CITED}, sort_keys=True))
 
 
 def _expected(said: Judging) -> Iterator[NewFinding]:
@@ -230,9 +239,6 @@ def _expected(said: Judging) -> Iterator[NewFinding]:
                 lots=record.lots,
                 season_id=season,
             )
-
-
-_Key = tuple[object, ...]
 
 
 def _said(new: NewFinding) -> _Key:

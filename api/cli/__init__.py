@@ -9,13 +9,14 @@ from api.cli.epcis import epcis
 from api.cli.labels import labels
 from api.cli.links import links
 from api.cli.rebuild import rebuild
+from api.cli.rules import rules
 from api.cli.season import season
 from api.cli.serial_keys import serial_keys
 from api.cli.serve import serve_command, worker_command
 
 _COMMANDS = (
     *(database, serve_command, worker_command, demo, season, api_keys, rebuild, labels),
-    *(links, epcis, serial_keys),
+    *(links, epcis, serial_keys, rules),
 )
 
 
