@@ -98,6 +98,13 @@ class ProblemSchema(Schema):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedFault(Fault):
+    """A fault of a file: beside its path, where a person finds it there."""
+
+    place: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """A refusal on its way out."""
 
@@ -164,7 +171,12 @@ def present(problem: Problem) -> Response:
         body["facts"] = problem.facts
     if problem.faults:
         body["errors"] = [
-            {"field": fault.path, "code": fault.code, "detail": catalogue.sentence(fault.code, fault.facts, spoken)}
+            {
+                "field": fault.path,
+                **(fault.place if isinstance(fault, PlacedFault) else {}),
+                "code": fault.code,
+                "detail": catalogue.sentence(fault.code, fault.facts, spoken),
+            }
             for fault in problem.faults
         ]
     response = jsonify(body)

@@ -110,8 +110,8 @@ class RunSchema(Schema):
     inputs = fields.List(fields.Nested(InputSchema))
 
 
-def _views(blueprint: Blueprint, noun: Noun, work: Work) -> None:
-    """Register the views of one kind of work."""
+def _views(blueprint: Blueprint, noun: Noun, work: Work) -> type[MethodView]:
+    """Register the views of one kind of work; return that of the list."""
 
     @blueprint.route("")
     class Works(MethodView):
@@ -140,6 +140,7 @@ def _views(blueprint: Blueprint, noun: Noun, work: Work) -> None:
             """Return one by `CODE` or `PARTY/CODE`."""
             return get_record(g.session, g.caller, noun, code)
 
+    return Works
 
-_views(runs, RUNS, Work.RUN)
-_views(blends, BLENDS, Work.BLEND)
+
+Runs, Blends = _views(runs, RUNS, Work.RUN), _views(blends, BLENDS, Work.BLEND)

@@ -56,11 +56,18 @@ _CELL = {"font_size": 10, "valign": "top"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its header (a line break divides Chinese from English), what it holds, its width in characters."""
+    """A column: its header (a line break divides Chinese from English), what it holds, its width in characters.
+
+    Where columns have a `name`, as programs call them, the names stand on a second line of the header. A `note` is
+    shown beside the header; `choices` are offered in each cell.
+    """
 
     header: str
     kind: Kind = Kind.TEXT
     width: int | None = None
+    name: str = ""
+    note: str = ""
+    choices: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -125,24 +132,38 @@ def _write_sheet(
     formats: tuple[Format, Mapping[Kind, Format]],
 ) -> None:
     header, by_kind = formats
-    page.freeze_panes(1, 0)
+    heads = 2 if any(column.name for column in columns) else 1
+    page.freeze_panes(heads, 0)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
+    page.repeat_rows(0, heads - 1)
     for place, column in enumerate(columns):
         page.set_column(place, place, _width(column), by_kind[column.kind])
     lines = max((column.header.count("\n") + 1 for column in columns), default=1)
     page.set_row(0, 15 * lines)
     for place, column in enumerate(columns):
         page.write_string(0, place, column.header, header)
-    last = 0
-    for last, row in enumerate(rows, start=1):
+        _guide(page, place, column, heads)
+    if heads > 1:
+        for place, column in enumerate(columns):
+            page.write_string(1, place, column.name, header)
+    last = heads - 1
+    for last, row in enumerate(rows, start=heads):
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             if value is not None and value != "":
                 _write_cell(page, (last, place), value, (column.kind, by_kind[column.kind]))
     if columns:
-        page.autofilter(0, 0, last, len(columns) - 1)
+        page.autofilter(heads - 1, 0, last, len(columns) - 1)
+
+
+def _guide(page: Worksheet, place: int, column: Column, heads: int) -> None:
+    """Tell how a column is filled in, and offer what may be chosen; other words are left to whoever reads the file."""
+    if column.note:
+        page.write_comment(0, place, column.note, {"x_scale": 1.6, "y_scale": 0.8, "font_size": 9})
+    if column.choices:
+        offered = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
+        page.data_validation(heads, place, MOST_ROWS, place, offered)
 
 
 def _write_cell(page: Worksheet, at: tuple[int, int], value: object, shown: tuple[Kind, Format]) -> None:

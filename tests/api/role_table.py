@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from tests.api.three_parties import LETTERS
 
 # Columns: own, neighbour's, foreign; one column stands for all three. A cell names roles by letter (three_parties.py;
-# `*` is all the others) and the status they get; `-` is a list, 200, without the record.
+# `*` is all the others) and the status they get; `-` is a list, 200, without the record. `exchange` answers whoever may
+# send a file with 422 here: the file is empty.
 TABLE = """
 GET    /v1/me                    | *:200
 GET    /v1/parties               | *:200               | *:200               | OA:200 *:-
@@ -110,6 +111,88 @@ GET    /v1/exports/shipments     | *:200
 GET    /v1/exports/results       | *:200
 GET    /v1/exports/findings      | *:200
 GET    /v1/exports/recalls       | *:200
+GET    /v1/exchange/parties                  | *:200
+GET    /v1/exchange/parties/template         | *:200
+POST   /v1/exchange/parties                  | OFCP:422 *:403
+GET    /v1/exchange/villages                 | *:200
+GET    /v1/exchange/villages/template        | *:200
+POST   /v1/exchange/villages                 | OF:422 *:403
+GET    /v1/exchange/plots                    | *:200
+GET    /v1/exchange/plots/template           | *:200
+POST   /v1/exchange/plots                    | OFC:422 *:403
+GET    /v1/exchange/facilities               | *:200
+GET    /v1/exchange/facilities/template      | *:200
+POST   /v1/exchange/facilities               | OFCPN:422 *:403
+GET    /v1/exchange/licences                 | *:200
+GET    /v1/exchange/licences/template        | *:200
+POST   /v1/exchange/licences                 | OFCPN:422 *:403
+GET    /v1/exchange/brands                   | *:200
+GET    /v1/exchange/brands/template          | *:200
+POST   /v1/exchange/brands                   | OFPN:422 *:403
+GET    /v1/exchange/products                 | *:200
+GET    /v1/exchange/products/template        | *:200
+POST   /v1/exchange/products                 | OFPN:422 *:403
+GET    /v1/exchange/input-products           | *:200
+GET    /v1/exchange/input-products/template  | *:200
+POST   /v1/exchange/input-products           | OFC:422 *:403
+GET    /v1/exchange/purchases                | *:200
+GET    /v1/exchange/purchases/template       | *:200
+POST   /v1/exchange/purchases                | OCBP:422 *:403
+GET    /v1/exchange/field-work               | *:200
+GET    /v1/exchange/field-work/template      | *:200
+POST   /v1/exchange/field-work               | OCBP:422 *:403
+GET    /v1/exchange/inputs                   | *:200
+GET    /v1/exchange/inputs/template          | *:200
+POST   /v1/exchange/inputs                   | OCBP:422 *:403
+GET    /v1/exchange/pickings                 | *:200
+GET    /v1/exchange/pickings/template        | *:200
+POST   /v1/exchange/pickings                 | OCBP:422 *:403
+GET    /v1/exchange/certificates             | *:200
+GET    /v1/exchange/certificates/template    | *:200
+POST   /v1/exchange/certificates             | OCBP:422 *:403
+GET    /v1/exchange/hand-overs               | *:200
+GET    /v1/exchange/hand-overs/template      | *:200
+POST   /v1/exchange/hand-overs               | OCBP:422 *:403
+GET    /v1/exchange/outside-lots             | *:200
+GET    /v1/exchange/outside-lots/template    | *:200
+POST   /v1/exchange/outside-lots             | OCBPN:422 *:403
+GET    /v1/exchange/intakes                  | *:200
+GET    /v1/exchange/intakes/template         | *:200
+POST   /v1/exchange/intakes                  | OCBPN:422 *:403
+GET    /v1/exchange/runs                     | *:200
+GET    /v1/exchange/runs/template            | *:200
+POST   /v1/exchange/runs                     | OP:422 *:403
+GET    /v1/exchange/blends                   | *:200
+GET    /v1/exchange/blends/template          | *:200
+POST   /v1/exchange/blends                   | OP:422 *:403
+GET    /v1/exchange/samples                  | *:200
+GET    /v1/exchange/samples/template         | *:200
+POST   /v1/exchange/samples                  | OFCBPNL:422 *:403
+GET    /v1/exchange/results                  | *:200
+GET    /v1/exchange/results/template         | *:200
+POST   /v1/exchange/results                  | OCBPNL:422 *:403
+GET    /v1/exchange/packs                    | *:200
+GET    /v1/exchange/packs/template           | *:200
+POST   /v1/exchange/packs                    | OPN:422 *:403
+GET    /v1/exchange/cases                    | *:200
+GET    /v1/exchange/cases/template           | *:200
+POST   /v1/exchange/cases                    | OPN:422 *:403
+GET    /v1/exchange/shipments                | *:200
+GET    /v1/exchange/shipments/template       | *:200
+POST   /v1/exchange/shipments                | OCBPN:422 *:403
+GET    /v1/exchange/deliveries               | *:200
+GET    /v1/exchange/deliveries/template      | *:200
+POST   /v1/exchange/deliveries               | OCBPN:422 *:403
+GET    /v1/exchange/returns                  | *:200
+GET    /v1/exchange/returns/template         | *:200
+POST   /v1/exchange/returns                  | OCBPN:422 *:403
+GET    /v1/exchange/reworks                  | *:200
+GET    /v1/exchange/reworks/template         | *:200
+POST   /v1/exchange/reworks                  | OPN:422 *:403
+GET    /v1/exchange/destructions             | *:200
+GET    /v1/exchange/destructions/template    | *:200
+POST   /v1/exchange/destructions             | OCBPN:422 *:403
+POST   /v1/exchange                          | OFCBPNL:422 *:403
 GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
 POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/inputs/{code}         | *:200               | *:200               | OA:200 *:404

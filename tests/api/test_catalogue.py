@@ -21,7 +21,7 @@ ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
 
 @cache
 def _modules() -> list[tuple[pathlib.Path, ast.Module]]:
-    files = sorted([*(ROOT / "trace").rglob("*.py"), *(ROOT / "api").glob("*.py")])
+    files = sorted([*(ROOT / "trace").rglob("*.py"), *(ROOT / "api").rglob("*.py")])
     return [(file, ast.parse(file.read_text(encoding="utf-8"))) for file in files if not ELSEWHERE & set(file.parts)]
 
 

@@ -236,7 +236,7 @@ def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
     if route in goods_roles.FRESH:
         code = goods_roles.FRESH[route](town, side)
     else:
-        code = town.code(noun, side, letter, method) if noun != "me" else ""
+        code = "" if noun in {"me", "exchange"} else town.code(noun, side, letter, method)
     path = route.replace("{code}", quote(code, safe="/:"))
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     if method == "PATCH":

@@ -1,0 +1,192 @@
+"""Files on their way in: what kind one is, in which encoding; workbooks are opened by a process of their own.
+
+What a file claims about itself (name, media type) is not asked: its first bytes tell. A workbook is foreign input to a
+large library: it is opened in a child with little memory and time (`trace/exchange/opener.py`), so that a hostile one
+ends that child and nothing else.
+"""
+
+import codecs
+import io
+import marshal
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from trace.errors import TraceError
+from trace.exchange.sheets import MOST_COLUMNS, Cell, CellError, Sheet, TableBrokenError, read_table
+
+__all__ = ["TableBrokenError"]
+MOST_ROWS = 50_000  # of all sheets
+MOST_UNPACKED = 150_000_000  # bytes; a sheet of 50,000 rows and 20 columns unpacks to some 60 MB
+_SECONDS = 60
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # a stream that only a workbook with a password has
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_OPENER = Path(__file__).with_name("opener.py")
+
+
+class WorkbookUnreadableError(TraceError):
+    """What looks like a workbook is none, or is damaged."""
+
+    code = "workbook-unreadable"
+
+
+class WorkbookLockedError(TraceError):
+    """A workbook with a password."""
+
+    code = "workbook-locked"
+
+
+class WorkbookTooLargeError(TraceError):
+    """A workbook that unpacks to more than can be read."""
+
+    code = "workbook-too-large"
+
+
+class FileEncodingError(TraceError):
+    """Text in none of the encodings that are read, or in two of them."""
+
+    code = "file-encoding"
+
+
+class FileTooLongError(TraceError):
+    """More rows, or more columns, than are read at once."""
+
+    code = "file-too-long"
+
+
+class FileEmptyError(TraceError):
+    """A file, or a form without one, in which nothing stands."""
+
+    code = "file-empty"
+
+
+class SheetUnknownError(TraceError):
+    """Sheets of which nobody can say what they hold: `sheets` names them."""
+
+    code = "sheet-unknown"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A file as it was read: its sheets, and the encoding of a table of text."""
+
+    sheets: tuple[Sheet, ...]
+    encoding: str | None = None
+
+
+def read_file(data: bytes, name: str = "") -> Book:
+    """Return the sheets of a workbook (xlsx, xls, ods), or the one of a table of text; `name` is for the latter.
+
+    Raises `WorkbookUnreadableError`, `WorkbookLockedError`, `WorkbookTooLargeError`, `FileEncodingError`,
+    `FileTooLongError`, `TableBrokenError`.
+    """
+    if data.startswith((_ZIP, _OLE)):
+        book = Book(_open_workbook(data))
+    else:
+        text, encoding = _decode(data)
+        book = Book((read_table(text, name),), encoding)
+    rows = sum(len(sheet.rows) for sheet in book.sheets)
+    widest = max((len(row) for sheet in book.sheets for row in sheet.rows), default=0)
+    if rows > MOST_ROWS or widest > MOST_COLUMNS:
+        raise FileTooLongError(rows=MOST_ROWS, columns=MOST_COLUMNS)
+    return book
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """Return the text and its encoding: by its mark, else UTF-8 where it is that throughout, else GB18030."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _strictly(data[len(mark) :], encoding), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _strictly(data, "gb18030"), "gb18030"
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FileEncodingError(encoding=encoding, row=data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _check_size(data: bytes) -> None:
+    """Refuse what unpacks to too much, whatever it says of itself."""
+    left = MOST_UNPACKED
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as opened:
+                    while left >= 0 and (some := opened.read(1 << 20)):
+                        left -= len(some)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        if isinstance(error, RuntimeError) and "password" in str(error):
+            raise WorkbookLockedError from None
+        raise WorkbookUnreadableError from error
+    if left < 0:
+        raise WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000)
+
+
+def _open_workbook(data: bytes) -> tuple[Sheet, ...]:
+    if data.startswith(_ZIP):
+        _check_size(data)
+    elif _ENCRYPTED in data:
+        raise WorkbookLockedError
+    try:
+        child = subprocess.run(  # noqa: S603 -- our own interpreter and file
+            [sys.executable, "-I", str(_OPENER)],
+            input=data,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000) from None
+    if child.returncode:
+        raise _refusal(child.returncode, child.stderr[-2000:].lower())
+    found: list[Any] = marshal.loads(child.stdout)  # noqa: S302 -- of our own child, plain values only
+    return tuple(Sheet(name, _cells(rows, errors, moments), hidden) for name, hidden, rows, errors, moments in found)
+
+
+def _refusal(status: int, told: bytes) -> TraceError:
+    """Return why a workbook could not be opened: a signal ends who takes too much memory or time."""
+    if status < 0 or b"memoryerror" in told:
+        return WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000)
+    return WorkbookLockedError() if b"password" in told else WorkbookUnreadableError()
+
+
+_MOMENTS: Mapping[str, Any] = {"d": date.fromisoformat, "m": datetime.fromisoformat, "t": time.fromisoformat}
+
+
+def _cells(
+    rows: list[list[Any]], errors: list[tuple[int, int]], moments: list[tuple[int, int, str]]
+) -> list[list[Cell]]:
+    """Return the rows of a sheet with numbers as decimals, days and moments as such, errors where they stand."""
+    for row, column, kind in moments:
+        rows[row][column] = _MOMENTS[kind](rows[row][column])
+    for row, column in errors:
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = CellError("#")
+    numbers: dict[float, Decimal] = {}
+    for cells in rows:
+        for place, cell in enumerate(cells):
+            if type(cell) is float or type(cell) is int:
+                known = numbers.get(cell)
+                if known is None:
+                    known = numbers[cell] = _shown(cell)
+                cells[place] = known
+    return rows
+
+
+def _shown(number: float) -> Decimal:
+    """Return a number as a spreadsheet shows it: with 15 digits at most, and no trace of how it is kept."""
+    found = Decimal(format(number, ".15g"))
+    return found.quantize(Decimal(1)) if found == found.to_integral_value() and abs(found) < 10**15 else found
