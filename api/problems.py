@@ -137,7 +137,7 @@ def of_refusal(refusal: TraceError) -> Problem:
     """Return the problem a domain refusal is."""
     status = status_of(type(refusal))
     faults = tuple(refusal.faults) if isinstance(refusal, InvalidError) else ()
-    if any(fault.code in UNREADABLE for fault in faults):
+    if any(fault.code in UNREADABLE and not isinstance(fault, PlacedFault) for fault in faults):
         status = 400
     # What is wrong with the server itself names its folders and files: that is for the log alone.
     facts = {} if status >= 500 else {name: plain(value) for name, value in refusal.facts.items() if name != "faults"}

@@ -295,10 +295,10 @@ Value = TypeVar("Value")
 PORTION = 500  # values in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
-def portions(values: Iterable[Value]) -> Iterator[list[Value]]:
+def portions(values: Iterable[Value], most: int = PORTION) -> Iterator[list[Value]]:
     """Yield values in lists short enough for the parameters of one statement."""
     every = list(values)
-    return (every[start : start + PORTION] for start in range(0, len(every), PORTION))
+    return (every[start : start + most] for start in range(0, len(every), most))
 
 
 APPEND_ONLY_MESSAGE = "append-only"

@@ -34,7 +34,7 @@ _WAYS: tuple[tuple[type[Field[Any]], Way], ...] = (  # the first that fits
     (own.Measure, Way(values.read_number, values.write_number, values.number_of, Kind.NUMBER, "measure")),
     (own.Day, Way(values.read_day, values.write_day, kind=Kind.DAY, hint="day")),
     (own.Moment, Way(values.read_moment, values.write_moment, values.moment_of, Kind.MOMENT, "moment")),
-    (own.Word, Way(values.read_code, lambda raw: raw, hint="word")),
+    (own.Word, Way(values.read_word, lambda raw: values.WORDS_SHOWN.get(raw, raw), hint="word")),
     (own.Flag, Way(values.read_flag, lambda raw: "是" if raw else "否", hint="flag")),
     (own.Outline, Way(values.read_outline, values.write_outline, values.outline_of, hint="outline")),
     (own.Loose, Way(values.read_measured, values.write_measured, hint="measured")),

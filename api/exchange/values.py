@@ -32,6 +32,12 @@ UNITS: Mapping[str, str] = {  # as people write them
     **dict.fromkeys(("克", "G"), "g"),
 }
 UNITS_SHOWN = {"kg": "公斤", "jin": "斤", "g": "克"}
+WORDS_SHOWN = {
+    **{"live": "实时", "history": "补录", "capture": "接口采集", "offline": "离线", "paper": "纸单"},
+    **{"producer": "生产者", "buyer": "收购者", "max": "上限", "min": "下限"},
+    **{"received": "鲜叶", "made": "毛茶", "finished": "成品茶"},
+}
+_WORDS = {shown: word for word, shown in WORDS_SHOWN.items()}
 _FLAGS = {"是": True, "否": False, "true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 _PARTED = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^;；\n]*?))\s*(?:[;；\n]|$)')
 _RING = re.compile(r"\(\s*([-+0-9.eE\s,]+?)\s*\)")
@@ -143,6 +149,12 @@ def read_flag(cell: Cell) -> Any:
     return _FLAGS.get(text.lower(), text)
 
 
+def read_word(cell: Cell) -> str:
+    """Return one of a few words, by itself or as it is shown in Chinese."""
+    text = read_code(cell)
+    return _WORDS.get(text, text)
+
+
 def read_mass(amount: Cell, unit: Cell) -> dict[str, Any]:
     """Return a mass of two cells, number and unit, or of one that says both: `12.5 斤`."""
     value, named = read_number(amount), read_code(unit)
@@ -243,6 +255,9 @@ def write_number(raw: Any) -> object:
 def write_moment(raw: str) -> object:
     """Return a moment as a spreadsheet's own, where it holds it whole."""
     moment = datetime.fromisoformat(raw)
+    local = moment.astimezone(COUNTRY)
+    if local.time() == time():
+        return f"{local:%Y-%m-%d %H:%M}"  # a spreadsheet's midnight is read as a day alone
     return raw if moment.microsecond else moment
 
 

@@ -15,7 +15,7 @@ from api.catalogue import LANGUAGES, Catalogue
 from api.exchange.reading import REMARK
 from api.exchange.registers import Register
 from api.exchange.slots import Form, Head
-from api.exchange.values import UNITS_SHOWN
+from api.exchange.values import UNITS_SHOWN, WORDS_SHOWN
 from api.workbooks import Column, Sheet
 from trace.clock import COUNTRY
 from trace.exchange import escape_formula
@@ -35,7 +35,7 @@ _MARKS: Mapping[Encoding, tuple[bytes, str, str]] = {
     Encoding.GB18030: (b"", "gb18030", ","),
     Encoding.UTF_16: (codecs.BOM_UTF16_LE, "utf-16-le", "\t"),
 }
-_PLAIN_UNITS = {shown: unit for unit, shown in UNITS_SHOWN.items()}
+_PLAIN = {shown: word for word, shown in {**UNITS_SHOWN, **WORDS_SHOWN}.items()}
 _WIDE = 28  # characters of a column that holds several things, or long ones
 Row = Sequence[object]
 
@@ -95,12 +95,12 @@ def _said(choice: str, head: Head, language: str) -> str:
 
 
 def _told(cell: object, head: Head, language: str) -> object:
-    """Return a cell in the words of a language: units and yes and no are written in the reader's."""
+    """Return a cell in the words of a language: units, few words, yes and no are written in the reader's."""
     if language == "zh" or not isinstance(cell, str):
         return cell
     if head.way.hint == "flag":
         return "yes" if cell == "是" else "no"
-    return _PLAIN_UNITS.get(cell, cell) if head.way.hint == "unit" else cell
+    return _PLAIN.get(cell, cell) if head.way.hint in {"unit", "word"} else cell
 
 
 def rows_of(form: Form, raws: Iterable[Mapping[str, object]]) -> Iterator[Row]:

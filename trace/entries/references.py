@@ -16,6 +16,9 @@ from trace.places import Plot
 from trace.seasons import SeasonRecord
 
 
+_CODES = 5_000  # of a spreadsheet, looked up by one statement
+
+
 class Named(NamedTuple):
     """A code, and where in the form it stands."""
 
@@ -119,7 +122,7 @@ def _one(form: Form, named: Named, found: Sequence[Any], what: str) -> Any:
 def check_new_codes(form: Form, wanted: Sequence[Named], table: Any, owner: Any) -> None:
     """Add a fault for each code that its party has already used, in the database or earlier in the form."""
     taken: set[tuple[int, str]] = set()
-    for few in portions({one.code for one in wanted}):
+    for few in portions({one.code for one in wanted}, _CODES):
         taken.update(form.session.execute(select(owner, table.code).where(table.code.in_(few))).all())
     for one in wanted:
         key = (form.principals[one.place].id, one.code)

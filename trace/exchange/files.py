@@ -26,7 +26,7 @@ __all__ = ["TableBrokenError"]
 MOST_ROWS = 50_000  # of all sheets
 MOST_UNPACKED = 150_000_000  # bytes; a sheet of 50,000 rows and 20 columns unpacks to some 60 MB
 _SECONDS = 60
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIPS, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"  # the second: a zip without a file
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # a stream that only a workbook with a password has
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _OPENER = Path(__file__).with_name("opener.py")
@@ -88,7 +88,7 @@ def read_file(data: bytes, name: str = "") -> Book:
     Raises `WorkbookUnreadableError`, `WorkbookLockedError`, `WorkbookTooLargeError`, `FileEncodingError`,
     `FileTooLongError`, `TableBrokenError`.
     """
-    if data.startswith((_ZIP, _OLE)):
+    if data.startswith((*_ZIPS, _OLE)):
         book = Book(_open_workbook(data))
     else:
         text, encoding = _decode(data)
@@ -136,7 +136,7 @@ def _check_size(data: bytes) -> None:
 
 
 def _open_workbook(data: bytes) -> tuple[Sheet, ...]:
-    if data.startswith(_ZIP):
+    if data.startswith(_ZIPS):
         _check_size(data)
     elif _ENCRYPTED in data:
         raise WorkbookLockedError
