@@ -150,7 +150,7 @@ class MassSlot(Slot):
         try:
             return None if raw is None else grams(raw["value"], raw["unit"])
         except MassError:
-            return raw
+            return values.number_of(raw["value"]), raw["unit"]
 
 
 @dataclass(frozen=True, kw_only=True)

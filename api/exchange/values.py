@@ -33,9 +33,18 @@ UNITS: Mapping[str, str] = {  # as people write them
 }
 UNITS_SHOWN = {"kg": "公斤", "jin": "斤", "g": "克"}
 WORDS_SHOWN = {
-    **{"live": "实时", "history": "补录", "capture": "接口采集", "offline": "离线", "paper": "纸单"},
-    **{"producer": "生产者", "buyer": "收购者", "max": "上限", "min": "下限"},
-    **{"received": "鲜叶", "made": "毛茶", "finished": "成品茶"},
+    "live": "实时",
+    "history": "补录",
+    "capture": "接口采集",
+    "offline": "离线",
+    "paper": "纸单",
+    "producer": "生产者",
+    "buyer": "收购者",
+    "max": "上限",
+    "min": "下限",
+    "received": "鲜叶",
+    "made": "毛茶",
+    "finished": "成品茶",
 }
 _WORDS = {shown: word for word, shown in WORDS_SHOWN.items()}
 _FLAGS = {"是": True, "否": False, "true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}

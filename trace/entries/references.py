@@ -15,7 +15,6 @@ from trace.parties import Party, parties_called
 from trace.places import Plot
 from trace.seasons import SeasonRecord
 
-
 _CODES = 5_000  # of a spreadsheet, looked up by one statement
 
 
