@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Day, Many, Moment, NewCode, Part, Whole
+from api.fields import Code, Day, Many, Measure, Moment, NewCode, Part, Whole
 from api.filled import DrawBody, FilledBody
 from api.openapi import Blueprint
 from trace.accounts import Role
@@ -37,6 +37,7 @@ class PackSchema(Schema):
     units_left = fields.Integer(allow_none=True)
     printed = fields.Integer()
     mass_g = fields.Integer()
+    unit_weights_grams = fields.List(fields.String(), allow_none=True)
 
 
 class EnterPackSchema(FilledBody):
@@ -56,6 +57,7 @@ class EnterPackSchema(FilledBody):
     packed_at = Moment(required=True)
     best_before = Day(required=True)
     units = Whole(1, MAX_POSITION, required=True)
+    unit_weights_grams = Many(Measure(), least=0, most=200)
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterPack:

@@ -11,13 +11,13 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.changes import amending, changes
-from api.fields import Body, Code, Mass, Measure, NewCode, Text, Whole
+from api.fields import Body, Code, Many, Mass, Measure, NewCode, Text, Whole, Word
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.amendments import change_product
 from trace.entries.firms import EnterProduct, enter_products
 from trace.nouns import PRODUCTS
-from trace.products import TradeItem
+from trace.products import Claim, TradeItem
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("products", __name__, url_prefix="/v1/products", description="商品 · products")
@@ -43,6 +43,9 @@ class ProductSchema(Schema):
     packaging_cost_yuan = Measure(allow_none=True)
     packaging_layers = fields.Integer(allow_none=True)
     gross_g = fields.Integer(allow_none=True)
+    volume_ml = Measure(allow_none=True)
+    packaging_form = fields.String(allow_none=True)
+    claims = fields.List(fields.String(), allow_none=True)
 
 
 class EnterProductSchema(Body):
@@ -73,6 +76,9 @@ class EnterProductSchema(Body):
     price_yuan = Measure()
     packaging_cost_yuan = Measure()
     packaging_layers = Whole(0, 100)
+    volume_ml = Measure()
+    packaging_form = Text(60)
+    claims = Many(Word(Claim), least=0, most=2)
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterProduct:

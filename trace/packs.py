@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
@@ -34,6 +35,8 @@ class Pack(Base):
     best_before: Mapped[date]
     units: Mapped[int]
     next_position: Mapped[int] = mapped_column(default=1)  # the first position never printed
+    unit_weights_grams: Mapped[list[str] | None]  # net weights of single units, as checked: digits as read
+    labels_used: Mapped[int | None]  # printed less voided, of labels that were not printed here
     as_typed: Mapped[dict[str, Any] | None]  # the masses with their units, as somebody typed them
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # when it was said that this never happened
@@ -56,6 +59,8 @@ class PackTea:
     grade: str | None = None
     crop: str | None = None
     product_kind: str | None = None
+    unit_weights_grams: Sequence[Decimal] = ()
+    labels_used: int | None = None
     as_typed: dict[str, Any] | None = None
 
     @property
@@ -110,6 +115,7 @@ def _uri(names: Namespace, command: PackTea, label_lot: str) -> str:
 
 def pack_event(names: Namespace, command: PackTea, uri: str, entry: Entry) -> NewEvent:
     """Return the event that makes a packed lot."""
+    weights = _weights(command)
     document = documents.transformation(
         names,
         when=command.packed_at,
@@ -119,7 +125,11 @@ def pack_event(names: Namespace, command: PackTea, uri: str, entry: Entry) -> Ne
             given=[documents.Pieces(uri, command.units)],
             lost=[("overfill", command.overfill_g)],
         ),
-        extra={"chasu:netGrams": command.net_g, "chasu:pack": f"{command.packer_code}/{command.code}"},
+        extra={
+            "chasu:netGrams": command.net_g,
+            "chasu:pack": f"{command.packer_code}/{command.code}",
+            **({"chasu:unitWeights": weights} if weights else {}),
+        },
     )
     return NewEvent(document=document, party_id=command.packer_id, entry=entry)
 
@@ -159,7 +169,12 @@ def _packed_lot(command: PackTea, uri: str) -> OpenLot:
     )
 
 
+def _weights(command: PackTea) -> list[str]:
+    return [str(weight) for weight in command.unit_weights_grams]
+
+
 def put_pack(pack: Pack, command: PackTea, event: int) -> None:
     """Put what a command says on a pack's row; its lot, its item and its label lot stay as they are."""
     pack.packed_on, pack.best_before, pack.units = command.packed_at.date(), command.best_before, command.units
+    pack.unit_weights_grams, pack.labels_used = _weights(command) or None, command.labels_used
     pack.as_typed, pack.event_id = command.as_typed, event

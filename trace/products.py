@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
@@ -22,6 +23,13 @@ class ItemPackedError(ConflictError):
     """The item was packed: labels in the world say what it holds and under which number, so neither changes."""
 
     code = "item-packed"
+
+
+class Claim(StrEnum):
+    """What a label claims about where the tea grew; `gi` also stands for a brand that carries the origin's mark."""
+
+    GI = "gi"
+    LOCAL = "local"
 
 
 class TradeItem(Revised, Base):
@@ -44,6 +52,9 @@ class TradeItem(Revised, Base):
     packaging_cost_yuan: Mapped[Decimal | None]
     packaging_layers: Mapped[int | None]
     gross_g: Mapped[int | None]
+    volume_ml: Mapped[Decimal | None]  # of the retail pack, measured outside
+    packaging_form: Mapped[str | None] = mapped_column(String(60))  # a row of the packaging table: loose, pressed …
+    claims: Mapped[list[str] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +76,9 @@ class RegisterProduct:
     packaging_cost_yuan: Decimal | None = None
     packaging_layers: int | None = None
     gross_g: int | None = None
+    volume_ml: Decimal | None = None
+    packaging_form: str | None = None
+    claims: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +99,14 @@ class AmendProduct:
     packaging_cost_yuan: Decimal | Kept | None = KEPT
     packaging_layers: int | Kept | None = KEPT
     gross_g: int | Kept | None = KEPT
+    volume_ml: Decimal | Kept | None = KEPT
+    packaging_form: str | Kept | None = KEPT
+    claims: Sequence[str] | Kept | None = KEPT
 
 
 _SHOWN = ("name", "packaging", "standard", "ingredients", "storage")
 _POSITIVE = ("net_g", "shelf_life_months", "gross_g")
-_NOT_NEGATIVE = ("price_yuan", "packaging_cost_yuan", "packaging_layers")
+_NOT_NEGATIVE = ("price_yuan", "packaging_cost_yuan", "packaging_layers", "volume_ml")
 
 
 def register_products(session: Session, commands: Sequence[RegisterProduct]) -> list[TradeItem]:

@@ -105,7 +105,7 @@ class Register:
         )
 
     def products(self) -> None:
-        """Register licences, brands, trade items and input products."""
+        """Register licences, facilities, brands, trade items and input products."""
         file = self.file
         self.post(
             "operator",
@@ -116,6 +116,19 @@ class Register:
                     "party": row["id"],
                     "valid_to": row["sc_valid_to"],
                     "product_kinds": row["tea_kinds"],
+                }
+                for row in file["plants"]
+            ],
+        )
+        self.post(
+            "operator",
+            "facilities",
+            [
+                {
+                    "code": row["id"],
+                    "party": row["id"],
+                    "name": row["name"],
+                    "capacity": {"value": str(row["line_capacity_fresh_kg_per_day"]), "unit": "kg"},
                 }
                 for row in file["plants"]
             ],

@@ -20,7 +20,8 @@ from trace.party_changes import AmendParty, MergeParties, amend_party, merge_par
 from trace.places import Village
 from trace.products import AmendProduct, TradeItem, amend_product
 from trace.records import Record
-from trace.rules.judging import judge_input_uses, judge_parties
+from trace.rules.judging import find_packs_of, judge_days, judge_input_uses, judge_packs, judge_parties, judge_products
+from trace.runs import Run
 from trace.villages import AmendVillage, amend_village
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -98,7 +99,10 @@ def change_facility(session: Session, caller: Caller, record: Record, values: Va
     _require_party(session, caller, record["party"])
     new = _weighed(_located(values, "location"), {"capacity": "capacity_g_per_day"})
     command = AmendFacility(facility_id=record["key"], from_on=new.pop("from_on", None) or clock.today(), **new)
-    return amend_facility(session, command, caller.account_id)
+    facility = amend_facility(session, command, caller.account_id)
+    later = select(Run.id).where(Run.plant_id == facility.party_id, Run.run_on >= command.from_on)
+    judge_days(session, session.scalars(later))
+    return facility
 
 
 def change_licence(session: Session, caller: Caller, record: Record, values: Values) -> Licence:
@@ -107,6 +111,7 @@ def change_licence(session: Session, caller: Caller, record: Record, values: Val
     term = {name: values.get(name, record[name]) for name in ("valid_from", "valid_to", "product_kinds")}
     licence = renew_licence(session, RenewLicence(licence_id=record["key"], **term), caller.account_id)
     judge_parties(session, [licence.party_id])
+    judge_packs(session, find_packs_of(session, packers=[licence.party_id]))
     return licence
 
 
@@ -119,6 +124,8 @@ def change_brand(session: Session, caller: Caller, record: Record, values: Value
     found = [registry.find_party(0, f"suppliers[{place}]", code) for place, code in enumerate(named or ())]
     registry.close()
     brand = amend_brand(session, AmendBrand(brand_id=record["key"], **new))
+    items = session.scalars(select(TradeItem.id).where(TradeItem.brand_id == brand.id)).all()
+    judge_packs(session, find_packs_of(session, items=items))
     return brand if named is None else name_suppliers(session, brand, [party.id for party in found if party])
 
 
@@ -127,7 +134,10 @@ def change_product(session: Session, caller: Caller, record: Record, values: Val
     _require_party(session, caller, record["party"])
     ensure_terms(session, Scheme.GRADE, [values.get("grade")])
     new = _weighed(values, {"net": "net_g", "gross": "gross_g"})
-    return amend_product(session, AmendProduct(product_id=record["key"], **new))
+    item = amend_product(session, AmendProduct(product_id=record["key"], **new))
+    judge_products(session, [item.id])
+    judge_packs(session, find_packs_of(session, items=[item.id]))
+    return item
 
 
 def change_input_product(session: Session, _caller: Caller, record: Record, values: Values) -> InputProduct:

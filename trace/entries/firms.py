@@ -14,8 +14,8 @@ from trace.facilities import RegisterFacility, RegisterLicence, register_facilit
 from trace.mandates import NotForThemError
 from trace.mass import Weighed
 from trace.parties import Brand, Facility, Licence, Party
-from trace.products import RegisterProduct, TradeItem, register_products
-from trace.rules.judging import judge_parties
+from trace.products import Claim, RegisterProduct, TradeItem, register_products
+from trace.rules.judging import find_packs_of, judge_packs, judge_parties, judge_products
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -72,11 +72,14 @@ class EnterProduct:
     price_yuan: Decimal | None = None
     packaging_cost_yuan: Decimal | None = None
     packaging_layers: int | None = None
+    volume_ml: Decimal | None = None
+    packaging_form: str | None = None
+    claims: Sequence[Claim] | None = None
 
 
 _OF_PRODUCT = (
     *("code", "name", "gtin", "grade", "packaging", "shelf_life_months", "standard", "ingredients", "storage"),
-    *("price_yuan", "packaging_cost_yuan", "packaging_layers"),
+    *("price_yuan", "packaging_cost_yuan", "packaging_layers", "volume_ml", "packaging_form", "claims"),
 )
 
 
@@ -111,7 +114,9 @@ def enter_licences(session: Session, caller: Caller, records: Sequence[EnterLice
         for record in records
     ]
     licences = register_licences(session, commands, caller.account_id)
-    judge_parties(session, {licence.party_id for licence in licences})
+    parties = {licence.party_id for licence in licences}
+    judge_parties(session, parties)
+    judge_packs(session, find_packs_of(session, packers=parties))
     return licences
 
 
@@ -156,7 +161,9 @@ def enter_products(session: Session, caller: Caller, records: Sequence[EnterProd
         for record in records
     ]
     ensure_terms(session, Scheme.GRADE, [record.grade for record in records])
-    return register_products(session, commands)
+    items = register_products(session, commands)
+    judge_products(session, [item.id for item in items])
+    return items
 
 
 def _require_owner(registry: Registry, owner: Party) -> None:

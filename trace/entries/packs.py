@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from trace.lots import Lot
 from trace.packs import Pack, PackTea, agreed, record_packs
 from trace.parties import Brand, BrandSupplier
 from trace.products import TradeItem
+from trace.rules.judging import judge_packs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +29,15 @@ class EnterPack(Filled):
     best_before: date
     units: int
     code: str | None = None
+    unit_weights_grams: Sequence[Decimal] = ()
 
 
 def enter_packs(session: Session, caller: Caller, records: Sequence[EnterPack]) -> list[Pack]:
     """Record packing runs. Raises what a form raises, `LotOverdrawnError`, and `LotRefusedError` for held lots."""
     form = Form(session, caller, records)
-    return record_packs(session, read_packs(form, records), form.entry)
+    packs = record_packs(session, read_packs(form, records), form.entry)
+    judge_packs(session, [pack.id for pack in packs])
+    return packs
 
 
 def read_packs(form: Form, records: Sequence[EnterPack]) -> list[PackTea]:
@@ -103,5 +108,6 @@ def _command(form: Form, place: int, record: EnterPack, item: TradeItem, found: 
         grade=agreed(lots, "grade"),
         crop=agreed(lots, "crop"),
         product_kind=agreed(lots, "product_kind"),
+        unit_weights_grams=record.unit_weights_grams,
         as_typed={"inputs": [draw.mass.as_typed() for draw in record.inputs]},
     )

@@ -16,7 +16,7 @@ from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
 from trace.packs import agreed
-from trace.rules.judging import judge_runs
+from trace.rules.judging import judge_days, judge_runs
 from trace.runs import MakeTea, Run, record_runs
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -85,7 +85,10 @@ def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], wo
     """Record runs or blends. Raises what a form raises, and `LotOverdrawnError`."""
     form = Form(session, caller, records)
     runs = record_runs(session, read_runs(form, records, work), form.entry)
-    judge_runs(session, [run.id for run in runs])
+    ids = [run.id for run in runs]
+    judge_runs(session, ids)
+    if work is Work.RUN:
+        judge_days(session, ids)
     return runs
 
 

@@ -146,7 +146,7 @@ def _packs(_caller: Caller) -> Select[*tuple[Any, ...]]:
         select(
             *(Lot.code, Party.code.label("owner"), Pack.label_lot, Pack.packed_on, Pack.best_before, Pack.units),
             *(Lot.units.label("units_left"), (Pack.next_position - 1).label("printed")),
-            *(TradeItem.code.label("product"), TradeItem.gtin, Lot.mass_g),
+            *(TradeItem.code.label("product"), TradeItem.gtin, Lot.mass_g, Pack.unit_weights_grams),
         )
         .select_from(Pack)
         .join(Lot, Pack.lot_id == Lot.id)

@@ -138,6 +138,7 @@ def _products(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(TradeItem.code, TradeItem.gtin, TradeItem.name, TradeItem.grade, TradeItem.net_g, TradeItem.packaging),
             *(TradeItem.shelf_life_months, TradeItem.standard, TradeItem.ingredients, TradeItem.storage),
             *(TradeItem.price_yuan, TradeItem.packaging_cost_yuan, TradeItem.packaging_layers, TradeItem.gross_g),
+            *(TradeItem.volume_ml, TradeItem.packaging_form, TradeItem.claims),
             *(Brand.code.label("brand"), Brand.name.label("brand_name"), Party.code.label("party")),
         )
         .join(Brand, TradeItem.brand_id == Brand.id)

@@ -3,16 +3,29 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trace.rules.judging import find_pickings_after, judge_parties, judge_pickings, judge_results, judge_runs
+from trace.rules.judging import (
+    find_pickings_after,
+    judge_days,
+    judge_packs,
+    judge_parties,
+    judge_pickings,
+    judge_products,
+    judge_results,
+    judge_runs,
+)
 from trace.seasons import SeasonRecord
 
 
 def judge_season(session: Session, season: int) -> None:
-    """Judge a season's parties, pickings, runs and results; and what was picked before where it brings a spray."""
+    """Judge what a season brought, and what was picked before where it brings a spray."""
     judge_parties(session, _rows(session, season, "cooperatives", "plants"))
     concerned = find_pickings_after(session, _rows(session, season, "inputs"))
     judge_pickings(session, {*_rows(session, season, "harvests"), *concerned})
-    judge_runs(session, _rows(session, season, "runs"))
+    judge_products(session, _rows(session, season, "skus"))
+    runs = _rows(session, season, "runs")
+    judge_runs(session, runs)
+    judge_days(session, runs)
+    judge_packs(session, _rows(session, season, "packs"))
     judge_results(session, _rows(session, season, "tests"))
 
 

@@ -281,11 +281,17 @@ def _load_packs(loading: Loading) -> None:
                 grade=lot.grade,
                 crop=lot.crop,
                 product_kind=lot.product_kind,
+                labels_used=_labels_used(row),
             )
         )
     packs = record_packs(loading.session, commands, HISTORY)
     loading.keep("packs", rows, packs)
     _keep_lots(loading, rows, _lots_of(loading, packs))
+
+
+def _labels_used(row: Row) -> int | None:
+    printed = row["labels_printed"]
+    return None if printed is None else printed - (row["labels_voided"] or 0)
 
 
 def _measured(item: Row) -> Measured:

@@ -59,7 +59,7 @@ def limit(tables: InForce) -> str | None:
 # -- what is shipped
 
 
-@pytest.mark.parametrize("name", sorted(SHAPES))
+@pytest.mark.parametrize("name", sorted(SHAPES.keys() - {"gi-marks"}))  # of marks none are shipped
 def test_every_shipped_table_can_be_entered_again_as_it_is(name: str) -> None:
     shape, rows = SHAPES[name], shipped_rows(name)
     assert list(rows[0]) == [column.name for column in shape.all_columns]

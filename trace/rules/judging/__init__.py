@@ -19,7 +19,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from trace.findings import Judging
+from trace.rules.judging.days import judge_days, say_of_days
 from trace.rules.judging.lots import judge_lots
+from trace.rules.judging.packs import find_packs_of, find_packs_since, judge_packs, say_of_packs
 from trace.rules.judging.parties import find_parties_since, judge_parties, say_of_parties
 from trace.rules.judging.pickings import (
     find_pickings_after,
@@ -28,6 +30,7 @@ from trace.rules.judging.pickings import (
     judge_pickings,
     say_of_pickings,
 )
+from trace.rules.judging.products import find_products_since, judge_products, say_of_products
 from trace.rules.judging.results import find_results_since, judge_results, say_of_results
 from trace.rules.judging.runs import find_runs_since, judge_runs, say_of_runs
 from trace.rules.tables import Tables
@@ -44,18 +47,25 @@ class Kind:
 EVERY = (
     Kind(find_parties_since, say_of_parties),
     Kind(find_pickings_since, say_of_pickings),
+    Kind(find_products_since, say_of_products),
     Kind(find_runs_since, say_of_runs),
+    Kind(find_runs_since, say_of_days),
+    Kind(find_packs_since, say_of_packs),
     Kind(find_results_since, say_of_results),
 )
 
 __all__ = (
     "EVERY",
     "Kind",
+    "find_packs_of",
     "find_pickings_after",
+    "judge_days",
     "judge_input_uses",
     "judge_lots",
+    "judge_packs",
     "judge_parties",
     "judge_pickings",
+    "judge_products",
     "judge_results",
     "judge_runs",
 )

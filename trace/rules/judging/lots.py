@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trace.descent import descendants
 from trace.findings import Finding
 from trace.lineage import LineageEdge
+from trace.packs import Pack
 from trace.pickings import Picking
 from trace.quality import Result, Sample
 from trace.rules.judging.bringing import rows_of
+from trace.rules.judging.days import judge_days
+from trace.rules.judging.packs import judge_packs
 from trace.rules.judging.pickings import judge_pickings
 from trace.rules.judging.results import judge_results
 from trace.rules.judging.runs import judge_runs
@@ -17,7 +21,7 @@ from trace.runs import Run
 
 
 def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
-    """Judge again what rests on lots (row ids): pickings, the runs they came from or went into, and reports on them."""
+    """Judge again what rests on lots (row ids): their pickings and reports, runs, and packs."""
     ids = set(lots)
     made = set(rows_of(session, select(LineageEdge.child_id), LineageEdge.parent_id, ids))
     outputs = ids | {child for (child,) in made}
@@ -25,4 +29,12 @@ def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
     runs = [row for (row,) in rows_of(session, select(Run.id), Run.output_lot_id, outputs)]
     reports = select(Result.id).join(Sample, Result.sample_id == Sample.id)
     results = [row for (row,) in rows_of(session, reports, Sample.lot_id, ids)]
-    return [*judge_pickings(session, pickings), *judge_runs(session, runs), *judge_results(session, results)]
+    below = descendants(session, ids) if made else ids
+    packs = [row for (row,) in rows_of(session, select(Pack.id), Pack.lot_id, below)]
+    return [
+        *judge_pickings(session, pickings),
+        *judge_runs(session, runs),
+        *judge_days(session, runs),
+        *judge_results(session, results),
+        *judge_packs(session, packs),
+    ]

@@ -18,7 +18,8 @@ from trace.rules.tables import Tables
 
 def judge_results(session: Session, result_ids: Iterable[int]) -> list[Finding]:
     """Judge reports of laboratories, each analyte by the limit in force. Returns what was not found before."""
-    return settle_findings(session, say_of_results(session, set(result_ids), load_tables(session)))
+    ids = set(result_ids)
+    return settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
 
 
 def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:

@@ -24,7 +24,8 @@ _LEAF = (LotKind.LEAF, LotKind.RECEIVED)
 
 def judge_runs(session: Session, run_ids: Iterable[int]) -> list[Finding]:
     """Judge runs by what entered them and what left. Returns what was not found before."""
-    return settle_findings(session, say_of_runs(session, set(run_ids), load_tables(session)))
+    ids = set(run_ids)
+    return settle_findings(session, say_of_runs(session, ids, load_tables(session))) if ids else []
 
 
 def say_of_runs(session: Session, ids: Collection[int], tables: Tables) -> Judging:

@@ -16,6 +16,8 @@ from trace.rules.tables.growing import (
     find_plot_yield,
     find_ratios,
 )
+from trace.rules.tables.licensing import is_known_kind, list_held
+from trace.rules.tables.marks import Mark, list_marks
 from trace.rules.tables.packing import (
     EarlyDate,
     Packaging,
@@ -61,6 +63,7 @@ __all__ = (
     "InForce",
     "Interval",
     "Limit",
+    "Mark",
     "Packaging",
     "PickerDay",
     "PlotYield",
@@ -82,8 +85,11 @@ __all__ = (
     "find_tolerance",
     "find_toxicity_ban",
     "find_waste",
+    "is_known_kind",
     "list_early_claims",
+    "list_held",
     "list_markets",
+    "list_marks",
     "list_required_items",
     "longest_interval",
     "read_rows",

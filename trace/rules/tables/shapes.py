@@ -248,6 +248,12 @@ _EVERY_SHAPE = (
         key=("kind", "item"),
         found_by=("kind",),
     ),
+    Shape("licence-kinds", (Column("kind", _text), _optional("also", _names)), key=("kind",), found_by=("kind",)),
+    Shape(
+        "gi-marks",
+        (Column("mark", _text), Column("asks", _one_of("village", "plant", "standard")), Column("value", _text)),
+        key=("mark", "asks", "value"),
+    ),
     Shape("plant-capacity", (*_texts("kind"), *_numbers("percent")), key=("kind",), found_by=("kind",)),
     Shape("label-waste", (*_texts("stock"), *_numbers("percent")), key=("stock",), found_by=("stock",)),
 )
