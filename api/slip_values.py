@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from labels.documents.slip import SlipValues
+from trace.books import standard_of
 from trace.clock import COUNTRY
 from trace.mass import jin_and_kilograms
 from trace.nouns.slips import REVERSED
@@ -29,6 +31,11 @@ def price_text(row: Mapping[str, Any]) -> str:
     return by_kg if price.unit == "kg" else f"{plain_digits(price.value)} 元/{_UNITS[price.unit]}（{by_kg}）"
 
 
+def money(yuan: Decimal) -> str:
+    """Return a sum with its two digits."""
+    return f"{yuan:.2f}"
+
+
 def local_time(moment: datetime) -> str:
     """Return a moment as the clock on the wall said it."""
     return f"{moment.astimezone(COUNTRY):%Y-%m-%d %H:%M}"
@@ -40,21 +47,22 @@ def slip_values(row: Record, public_url: str) -> SlipValues:
         number=row["code"],
         kind=_KINDS[row["kind"]],
         weighed_at=local_time(row["weighed_at"]),
-        giver=_named(row["giver_name"], row["giver"], row["giver_person"]),
-        receiver=_named(row["receiver_name"], row["receiver"], None),
-        weigher=_named(row["owner_name"], row["owner"], row["weigher_person"]),
+        giver=named(row["giver_name"], row["giver"], row["giver_person"]),
+        receiver=named(row["receiver_name"], row["receiver"], None),
+        weigher=named(row["owner_name"], row["owner"], row["weigher_person"]),
         net=jin_and_kilograms(row["net_g"]),
         parts=_parts(row),
         price=price_text(row),
-        amount="" if row["amount_yuan"] is None else f"{row['amount_yuan']:.2f}",
-        standard=" ".join(part for part in (row["pluck_standard"], row["grade"]) if part),
+        amount="" if row["amount_yuan"] is None else money(row["amount_yuan"]),
+        standard=standard_of(row),
         link=link_of(public_url, row["token"]),
         remarks=_remarks(row),
         void=_void(row) if row["state"] == REVERSED else "",
     )
 
 
-def _named(name: str, code: str, person: str | None) -> str:
+def named(name: str, code: str, person: str | None) -> str:
+    """Return a party by label and code, after the person where one may be told."""
     label = name if name == code else f"{name}（{code}）"
     return label if person is None else f"{person}，{label}"
 

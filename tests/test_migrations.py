@@ -17,6 +17,7 @@ from tests.databases import MakeSessions, open_quickly
 from tests.editions import make_edition
 from tests.factories import make_intake, make_leaf, make_picking
 from tests.packing import make_shipment, pack_of
+from trace.day_closes import CloseDay, close_day
 from trace.db import Base, Sessions
 from trace.events import LIVE
 from trace.events.sequencer import sequence_events
@@ -223,7 +224,9 @@ def filled(make_sessions: MakeSessions) -> Sessions:
     sessions = make_sessions()
     with sessions.write.begin() as session:
         make_picking(session)
-        correct_intake(session, make_intake(session), None, "did_not_occur", LIVE)
+        intake = make_intake(session)
+        close_day(session, CloseDay(party_id=intake.supplier_id, day=intake.received_on), LIVE)
+        correct_intake(session, intake, None, "did_not_occur", LIVE)
         store_file(session, b"evidence", "text/plain")
         make_edition(session)
     sequence_events(sessions.write)

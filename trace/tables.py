@@ -3,6 +3,7 @@
 from trace import (
     accounts,
     conformity,
+    day_closes,
     deliveries,
     destructions,
     field_work,
@@ -52,6 +53,7 @@ __all__ = [
     "accounts",
     "conformity",
     "contacts",
+    "day_closes",
     "deliveries",
     "destructions",
     "drills",

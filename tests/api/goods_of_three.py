@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from tests import factories
 from tests.between import burn, make_delivery, make_outside
 from tests.packing import make_case, make_rework, make_shipment, units_of
+from trace.day_closes import CloseDay, close_day
 from trace.deliveries import DeliveryKind
+from trace.events import LIVE
 from trace.ids import gs1_check_digit
 from trace.intakes import Intake
 from trace.logistic_units import LogisticUnit
@@ -61,3 +63,13 @@ def slip_of(session: Session, party: Party, received: Lot) -> str:
     """Return the slip of the intake that made a lot; its number is the party's own."""
     slip = select(WeighSlip.code).join(Intake, WeighSlip.intake_id == Intake.id).where(Intake.lot_id == received.id)
     return f"{party.code}/{session.scalars(slip).one()}"
+
+
+def close_one(session: Session, party: Party) -> str:
+    """Let a party close the day of its intakes."""
+    return close_day(session, CloseDay(party_id=party.id, day=factories.PICKED_AT.date()), LIVE).code
+
+
+def grower_of(session: Session, party: Party) -> str:
+    """Make a member of a party, in its area."""
+    return factories.make_party(session, kind="grower", member_of_id=party.id, area_code=party.area_code).code

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Party
 
+_days = itertools.count(1)
 _positions = {side: itertools.count(120) for side in SIDES}  # those before are shipped and marked
 
 _ssccs = (body + gs1_check_digit(body) for body in (f"{number:017d}" for number in itertools.count(1)))
@@ -61,6 +63,10 @@ FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
 }
 
 BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
+    "/v1/day-closes": lambda _, side: {
+        "party": PARTIES[side],
+        "day": str(date(2025, 1, 1) + timedelta(days=next(_days))),
+    },
     "/v1/deliveries": lambda town, side: {
         "party": PARTIES[side],
         "receiver": PARTIES["foreign" if side == "neighbour" else "neighbour"],

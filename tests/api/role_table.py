@@ -31,6 +31,12 @@ POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O
 GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
 GET    /v1/slips                 | *:200               | *:200               | OA:200 *:-
 GET    /v1/slips/{code}          | *:200               | *:200               | OA:200 *:404
+GET    /v1/day-closes            | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/day-closes            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/day-closes/{code}     | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/day-closes/{code}/print | *:200             | OA:200 *:404        | OA:200 *:404
+GET    /v1/growers/{code}/book   | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/growers/{code}/book/print | *:200           | OA:200 *:404        | OA:200 *:404
 GET    /v1/slips/{code}/print    | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
 GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404

@@ -74,7 +74,7 @@ class Sequencer(Base):
 
 APPEND_ONLY = (
     *("event", "event_position", "ledger_line", "stored_file", "table_edition", "table_row"),
-    *("weigh_slip", "slip_reversal"),
+    *("weigh_slip", "slip_reversal", "day_close", "day_close_line", "day_close_slip"),
 )
 
 

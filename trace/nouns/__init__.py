@@ -4,6 +4,7 @@ from trace.nouns.access import ACCOUNTS, API_KEYS, MANDATES
 from trace.nouns.between import DELIVERIES, HAND_OVERS, INTAKES, OUTSIDE_LOTS, RETURNS
 from trace.nouns.chain import EVENTS, LABEL_JOBS, LABEL_REPRINTS, LOTS, LOTS_TO_TRACE, PACKS, PICKINGS, SHIPMENTS
 from trace.nouns.corrections import CORRECTIONS, EVENTS_TO_CORRECT
+from trace.nouns.day_closes import DAY_CLOSES
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, FIELD_WORK, INPUT_USES, PLOT_OPENINGS, PURCHASES, openings_of
 from trace.nouns.making import BLENDS, RUNS
@@ -20,6 +21,7 @@ __all__ = [
     "CASES",
     "CERTIFICATES",
     "CORRECTIONS",
+    "DAY_CLOSES",
     "DELIVERIES",
     "DESTRUCTIONS",
     "EVENTS",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace import visibility
 from trace.accounts import Caller, Role
@@ -26,8 +26,10 @@ STATES = (STANDING, REVERSED)
 
 def _slips(caller: Caller) -> Select[*tuple[Any, ...]]:
     slip = WeighSlip
-    knows_giver = or_(_is(caller, slip.giver_id), _is(caller, _GIVER.member_of_id), _is(caller, slip.entered_by_id))
-    knows_weigher = or_(_is(caller, slip.party_id), _is(caller, slip.entered_by_id))
+    knows_giver = or_(
+        is_caller(caller, slip.giver_id), is_caller(caller, _GIVER.member_of_id), is_caller(caller, slip.entered_by_id)
+    )
+    knows_weigher = or_(is_caller(caller, slip.party_id), is_caller(caller, slip.entered_by_id))
     return (
         select(
             *(slip.code, Party.code.label("owner"), slip.kind, Party.name.label("owner_name")),
@@ -60,17 +62,17 @@ def _slips(caller: Caller) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _is(caller: Caller, party: Any) -> ColumnElement[bool]:
+def is_caller(caller: Caller, party: Any) -> ColumnElement[bool]:
     """Hold where a column names the caller's own party; the operator, who must, knows every person."""
     if caller.role is Role.OPERATOR:
         return true()
     return false() if caller.party_id is None else and_(party == caller.party_id)
 
 
-def _on(day: str) -> ColumnElement[bool]:
-    """Hold for slips of a day; what is no day has none."""
+def on_day(column: InstrumentedAttribute[date], day: str) -> ColumnElement[bool]:
+    """Hold where a column is this day; what is no day none is."""
     try:
-        return WeighSlip.weighed_on == date.fromisoformat(day)
+        return column == date.fromisoformat(day)
     except ValueError:
         return false()
 
@@ -88,7 +90,7 @@ SLIPS = Noun(
         "receiver": equal(_RECEIVER.code),
         "kind": Filter(lambda kind: WeighSlip.kind == SlipKind(kind), tuple(SlipKind)),
         "state": Filter(lambda state: SlipReversal.slip_id.is_not(None) == (state == REVERSED), STATES),
-        "day": Filter(_on),
+        "day": Filter(lambda day: on_day(WeighSlip.weighed_on, day)),
     },
 )
 
