@@ -14,8 +14,10 @@ from marshmallow import Schema, fields, post_load, validate
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
+from api.catalogue import LANGUAGES
 from api.fields import Body, Day, Text, refusal
 from api.openapi import Blueprint
+from api.state import current_state
 from trace.accounts import Role
 from trace.records import Page
 from trace.rule_tables import ReplaceTable, get_edition, get_shape, load_tables, replace_table
@@ -24,10 +26,20 @@ from trace.rules.tables import SHAPES, Edition
 blueprint = Blueprint("tables", __name__, url_prefix="/v1/tables", description="规则表 · tables of rules")
 
 
+_NAMES = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+def _names(scheme: str, name: str) -> dict[str, str]:
+    """Return what people call a table or a column, by language."""
+    catalogue = current_state().catalogue
+    return {language: catalogue.text(f"{scheme}.{name}", language) for language in LANGUAGES}
+
+
 class EditionSchema(Schema):
     """One edition of a table. The shipped one was always known: it has no moment and nobody entered it."""
 
     code = fields.String(attribute="table")
+    names = fields.Function(lambda edition: _names("table", edition.table), metadata=_NAMES)
     edition = fields.String(attribute="label")
     valid_from = fields.Date()
     source = fields.String()
@@ -37,9 +49,10 @@ class EditionSchema(Schema):
 
 
 class ColumnSchema(Schema):
-    """A column of a table."""
+    """A column of a table: its name in rows, and its name for people."""
 
     name = fields.String()
+    names = fields.Function(lambda column: _names("table-column", column.name), metadata=_NAMES)
     required = fields.Boolean()
 
 

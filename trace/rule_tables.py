@@ -123,11 +123,12 @@ def load_tables(session: Session) -> Tables:
     newest = session.scalar(select(TableEdition.code).order_by(TableEdition.id.desc()).limit(1))
     if newest is None:
         return shipped_tables()
-    if newest not in _parsed:
+    tables = _parsed.get(newest)
+    if tables is None:
         if len(_parsed) >= _KEPT_PARSED:
             _parsed.clear()
-        _parsed[newest] = _read_tables(session)
-    return _parsed[newest]
+        tables = _parsed[newest] = _read_tables(session)
+    return tables
 
 
 _parsed: dict[str, Tables] = {}  # by the code of the newest edition: those before it never change

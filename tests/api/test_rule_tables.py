@@ -37,6 +37,9 @@ def test_everybody_reads_every_table_with_the_edition_in_force(doors: Doors) -> 
         assert len(table["rows"]) == one["row_count"] > 0
         names = {column["name"] for column in table["columns"]}
         assert all(set(row) <= names for row in table["rows"])
+        for named in (one, table, *table["columns"]):
+            assert set(named["names"]) == {"zh", "en"}
+            assert not any(word.startswith("table") for word in named["names"].values()), "a key, and no word"
 
 
 def test_tables_are_listed_in_pages(doors: Doors) -> None:

@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.editions import IN_FORCE, limit_row, make_edition, officer, shipped_rows
 from tests.factories import make_leaf, make_measured, make_result
+from tests.trace.test_record import statements
 from trace.db import Sessions
 from trace.errors import InvalidError, NotFoundError
 from trace.events import Event
 from trace.findings import Finding, Severity
 from trace.quality import Result
-from trace.rule_tables import MOST_ROWS, ReplaceTable, check_table, load_tables, replace_table
+from trace.rule_tables import MOST_ROWS, ReplaceTable, TableEdition, check_table, load_tables, replace_table
 from trace.rules.judging import judge_results
 from trace.rules.tables import HOME, TEA, find_limit, shipped_tables
 
@@ -133,10 +135,37 @@ def test_what_was_refused_stays_refused_when_a_table_is_loosened(session: Sessio
     assert judge_results(session, [strict.id]) == []
     session.refresh(finding)
     assert finding.withdrawn_at is None
-    assert session.get_one(Event, strict.event_id).recorded_at is not None
 
 
-# -- two officers at once
+def test_the_tables_are_asked_for_once_whatever_is_judged(session: Session) -> None:
+    make_edition(session)
+    results = [report(session).id for _ in range(12)]
+    judge_results(session, results[:1])
+    with statements(session) as sent:
+        judge_results(session, results)
+    assert len([one for one in sent if "FROM table_edition" in one]) == 1
+    assert [one for one in sent if "FROM table_row" in one] == []
+
+
+# -- at once
+
+
+def test_what_is_judged_while_a_table_is_being_replaced_is_judged_again_as_it_was(fresh_sessions: Sessions) -> None:
+    def replace() -> None:
+        with fresh_sessions.write.begin() as session:
+            make_edition(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_sessions.write.begin() as session:
+            before = report(session)
+            assert judge_results(session, [before.id]) == []
+            replacing = pool.submit(replace)  # waits until this transaction has ended
+        replacing.result(30)
+    with fresh_sessions.write.begin() as session:
+        event, edition = session.get_one(Event, before.event_id), session.scalars(select(TableEdition)).one()
+        assert event.recorded_at < edition.recorded_at
+        assert judge_results(session, [before.id]) == []
+        assert len(judge_results(session, [report(session).id])) == 1
 
 
 def test_two_officers_replace_a_table_at_once_and_both_editions_are_kept(fresh_sessions: Sessions) -> None:
