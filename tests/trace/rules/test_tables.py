@@ -16,6 +16,7 @@ from trace.rules.tables import (
     find_ban,
     find_capacity,
     find_early_date,
+    find_grade,
     find_limit,
     find_packaging,
     find_picker_day,
@@ -25,6 +26,7 @@ from trace.rules.tables import (
     find_toxicity_ban,
     find_waste,
     list_early_claims,
+    list_grades,
     list_markets,
     list_required_items,
     longest_interval,
@@ -255,6 +257,15 @@ def test_every_kind_of_tea_needs_four_items_before_its_release() -> None:
     items = list_required_items(on(), "绿茶")
     assert {item.item for item in items} == {"感官", "水分", "粉末", "净含量"}
     assert all(item.item in item.names for item in items)
+
+
+def test_grades_have_a_rank_and_a_usual_ratio() -> None:
+    assert [grade.grade for grade in list_grades(on(), "绿茶")] == ["特级", "一级", "二级", "三级"]
+    found = find_grade(on(), "绿茶", "特级")
+    assert found is not None
+    assert (found.rank, found.ratio) == (1, (Decimal("4.6"), Decimal("4.9")))
+    assert "一芽一叶初展" in found.pluck_standards
+    assert find_grade(on(), None, "四级") is None, "known from memory alone"
 
 
 def test_capacity_and_waste_are_shares() -> None:

@@ -8,13 +8,16 @@ from memory are not found: they decide nothing. `fact.at.remembered` finds them,
 from trace.rules.tables.editions import Citation, Edition, Found, InForce, Tables
 from trace.rules.tables.growing import (
     Capacity,
+    Grade,
     PickerDay,
     PlotYield,
     Ratios,
     find_capacity,
+    find_grade,
     find_picker_day,
     find_plot_yield,
     find_ratios,
+    list_grades,
 )
 from trace.rules.tables.licensing import is_known_kind, list_held
 from trace.rules.tables.marks import Mark, list_marks
@@ -60,6 +63,7 @@ __all__ = (
     "EarlyDate",
     "Edition",
     "Found",
+    "Grade",
     "InForce",
     "Interval",
     "Limit",
@@ -77,6 +81,7 @@ __all__ = (
     "find_ban",
     "find_capacity",
     "find_early_date",
+    "find_grade",
     "find_limit",
     "find_packaging",
     "find_picker_day",
@@ -87,6 +92,7 @@ __all__ = (
     "find_waste",
     "is_known_kind",
     "list_early_claims",
+    "list_grades",
     "list_held",
     "list_markets",
     "list_marks",

@@ -43,6 +43,17 @@ class Ratios:
 
 
 @dataclass(frozen=True)
+class Grade:
+    """A grade of tea: its rank (1 is the finest), the pluck standards it is made of, its usual leaf to made tea."""
+
+    grade: str
+    rank: int
+    pluck_standards: tuple[str, ...]
+    ratio: tuple[Decimal, Decimal] | None
+    found: Found
+
+
+@dataclass(frozen=True)
 class Capacity:
     """The share of its stated capacity that a plant may take in on a day."""
 
@@ -75,6 +86,25 @@ def find_ratios(at: InForce, crop: str | None) -> Ratios | None:
     """Return the ratio's bounds for a crop."""
     found = at.find("conversion-ratios", (crop,)) if crop else None
     return Ratios(found["refuse_below"], found["note_below"], found["note_above"], found) if found else None
+
+
+def list_grades(at: InForce, kind: str | None = None) -> list[Grade]:
+    """Return the grades of a kind of tea, the finest first: its own, else those of every kind."""
+    rows = at.list_rows("grades")
+    own = [found for found in rows if found["kind"] == kind] or [found for found in rows if found["kind"] == ANY]
+    return sorted(map(_grade, own), key=lambda grade: grade.rank)
+
+
+def find_grade(at: InForce, kind: str | None, grade: str) -> Grade | None:
+    """Return a grade of a kind of tea, or of every kind."""
+    found = at.find("grades", *(((kind, grade),) if kind else ()), (ANY, grade))
+    return _grade(found) if found else None
+
+
+def _grade(found: Found) -> Grade:
+    first, last = found["ratio_from"], found["ratio_to"]
+    ratio = None if first is None or last is None else (first, last)
+    return Grade(found["grade"], found["rank"], found["pluck_standards"] or (), ratio, found)
 
 
 def find_capacity(at: InForce, kind: str | None = None) -> Capacity | None:

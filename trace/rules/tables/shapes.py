@@ -254,6 +254,15 @@ _EVERY_SHAPE = (
         (Column("mark", _text), Column("asks", _one_of("village", "plant", "standard")), Column("value", _text)),
         key=("mark", "asks", "value"),
     ),
+    Shape(
+        "grades",
+        (
+            *(*_texts("kind", "grade"), Column("rank", _whole), _optional("pluck_standards", _names)),
+            *(_optional("ratio_from", _number), _optional("ratio_to", _number)),
+        ),
+        key=("kind", "grade"),
+        found_by=("kind", "grade"),
+    ),
     Shape("plant-capacity", (*_texts("kind"), *_numbers("percent")), key=("kind",), found_by=("kind",)),
     Shape("label-waste", (*_texts("stock"), *_numbers("percent")), key=("stock",), found_by=("stock",)),
 )
