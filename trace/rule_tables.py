@@ -94,7 +94,8 @@ def replace_table(session: Session, caller: Caller, command: ReplaceTable) -> Ta
 def check_table(session: Session, command: ReplaceTable) -> Sequence[Row]:
     """Read the rows of a new edition without entering it. Raises `NotFoundError`, `InvalidError` with every fault."""
     shape, faults = get_shape(command.table), list[Fault]()
-    if not 1 <= len(command.rows) <= MOST_ROWS:
+    least = 0 if shape.may_be_empty else 1
+    if not least <= len(command.rows) <= MOST_ROWS:
         faults.append(Fault("rows", "too-many" if command.rows else "empty", {"most": MOST_ROWS}))
     if command.edition in _labels(session, command.table):
         faults.append(Fault("edition", "code-taken", {"value": command.edition}))

@@ -34,7 +34,8 @@ def test_everybody_reads_every_table_with_the_edition_in_force(doors: Doors) -> 
     for one in listed:
         table = doors.get(f"/v1/tables/{one['code']}", "laboratory").json
         assert (table["edition"], table["recorded_at"]) == ("2026-11", None)
-        assert len(table["rows"]) == one["row_count"] > 0
+        assert len(table["rows"]) == one["row_count"]
+        assert table["rows"] or SHAPES[one["code"]].may_be_empty
         names = {column["name"] for column in table["columns"]}
         assert all(set(row) <= names for row in table["rows"])
         for named in (one, table, *table["columns"]):
@@ -43,8 +44,8 @@ def test_everybody_reads_every_table_with_the_edition_in_force(doors: Doors) -> 
 
 
 def test_tables_are_listed_in_pages(doors: Doors) -> None:
-    first = doors.get("/v1/tables?limit=7", "coop").json
-    rest = doors.get(f"/v1/tables?limit=7&after={first['next']}", "coop").json
+    first = doors.get("/v1/tables?limit=9", "coop").json
+    rest = doors.get(f"/v1/tables?limit=9&after={first['next']}", "coop").json
     assert [one["code"] for one in first["items"] + rest["items"]] == sorted(SHAPES)
     assert rest["next"] is None
 

@@ -79,6 +79,7 @@ class Shape:
     found_by: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # columns with further names of the last in `found_by`
     exactly_one_of: tuple[str, ...] = ()
+    may_be_empty: bool = False  # else an edition without rows is a mistake
     is_many: bool = False  # several rows may speak of the same thing: sources differ
 
     @property
@@ -253,6 +254,7 @@ _EVERY_SHAPE = (
         "gi-marks",
         (Column("mark", _text), Column("asks", _one_of("village", "plant", "standard")), Column("value", _text)),
         key=("mark", "asks", "value"),
+        may_be_empty=True,
     ),
     Shape(
         "grades",
