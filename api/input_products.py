@@ -14,8 +14,8 @@ from api.changes import amending, changes
 from api.fields import Body, Day, Many, Measure, NewCode, Sha256, Text, Whole
 from api.openapi import Blueprint
 from trace.accounts import Role
-from trace.entries.amendments import change_input_product
-from trace.input_products import RegisterInputProduct, register_input_products
+from trace.entries.amendments import change_input_product, enter_input_products
+from trace.input_products import RegisterInputProduct
 from trace.inputs import InputProduct
 from trace.nouns import INPUT_PRODUCTS
 from trace.records import Page, Record, get_record
@@ -109,7 +109,7 @@ class InputProducts(MethodView):
     @writes(blueprint, INPUT_PRODUCTS, EnterInputProductSchema, InputProductSchema)
     def post(self, records: Sequence[RegisterInputProduct]) -> list[InputProduct]:
         """Register input products: one, or up to a thousand in an array."""
-        return register_input_products(g.session, records)
+        return enter_input_products(g.session, records)
 
 
 @blueprint.route("/<path:code>")

@@ -101,7 +101,9 @@ def make_input_use(
     """Record one use of a pesticide with an interval of seven days."""
     plot, recorder = plot or make_plot(session), recorder or make_party(session)
     if product is None:
-        product = InputProduct(code=new_code("IP"), kind="pesticide", name="示例农药", interval_days=7)
+        code = new_code("IP")
+        label = {"registration": f"PD-{code}", "crops": ["茶树"], "max_applications": 5, "max_per_mu": Decimal(40)}
+        product = InputProduct(code=code, kind="pesticide", name="示例农药", interval_days=7, unit="mL", **label)
         session.add(product)
         session.flush()
     used_at = PICKED_AT - timedelta(days=20)
@@ -114,6 +116,7 @@ def make_input_use(
         "used_on": used_at.date(),
         "used_at": used_at,
         "recorder_id": recorder.id,
+        "per_mu": Decimal(30),
         **overrides,
     }
     return use_inputs(session, [UseInput(**command)], LIVE)[0]

@@ -181,6 +181,16 @@ class Difference:
     withdrawn: Sequence[Finding]
 
 
+def hold_only(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
+    """Let findings that stand, by row id, hold these lots with everything made of them, and no others any more."""
+    freed: set[int] = set()
+    for few in portions(lots_of):
+        freed.update(session.scalars(select(LotHold.lot_id).where(LotHold.finding_id.in_(few))))
+        session.execute(delete(LotHold).where(LotHold.finding_id.in_(few)))
+    _hold(session, lots_of)
+    touch(session, freed)
+
+
 def settle_findings(session: Session, said: Judging) -> list[Finding]:
     """Let what stands on records be what the rules say now, and return what was not said before.
 

@@ -7,14 +7,16 @@ from sqlalchemy.orm import Session
 
 from trace import clock
 from trace.faults import Faults
+from trace.field_work import FieldWork
 from trace.inputs import InputUse
 from trace.instance import lock_instance
 from trace.lots import Lot
 from trace.pickings import Picking
 from trace.places import Plot, PlotDescent, PlotMerge
+from trace.plot_openings import PlotOpening
 from trace.renewal import renew_plot_pages
 from trace.revisions import lock_rows
-from trace.rules.judging import judge_pickings
+from trace.rules.judging import judge_pickings, judge_uses_alone
 from trace.seasons import SeasonPlot, SeasonRecord
 
 
@@ -39,7 +41,7 @@ def merge_plots(session: Session, command: MergePlots) -> Plot:
     duplicate, survivor = both[command.from_id], both[command.into_id]
     _refuse(duplicate, survivor)
     renew_plot_pages(session, duplicate.id)
-    for column in (Lot.plot_id, Picking.plot_id, InputUse.plot_id):
+    for column in (Lot.plot_id, Picking.plot_id, InputUse.plot_id, FieldWork.plot_id, PlotOpening.plot_id):
         session.execute(update(column.class_).where(column == duplicate.id).values({column.key: survivor.id}))
     _hand_over_descent(session, duplicate, survivor)
     _hand_over_seasons(session, duplicate, survivor)
@@ -51,6 +53,7 @@ def merge_plots(session: Session, command: MergePlots) -> Plot:
     survivor.revision += 1
     session.add(PlotMerge(**vars(command), merged_at=clock.now()))
     session.flush()
+    judge_uses_alone(session, session.scalars(select(InputUse.id).where(InputUse.plot_id == survivor.id)).all())
     judge_pickings(session, session.scalars(select(Picking.id).where(Picking.plot_id == survivor.id)).all())
     return survivor
 

@@ -72,8 +72,10 @@ def _answer(state: State, loaded: "Loaded") -> dict[str, Any]:
 
 
 def findings_sentence(rule: str, facts: dict[str, Any]) -> str:
-    """Return the code of a finding's sentence: facts may be missing for a judgement."""
-    return f"finding.missing.{facts['missing']}" if "missing" in facts else f"finding.{rule}"
+    """Return the code of a finding's sentence: facts may be missing for a judgement, or tell one of several reasons."""
+    if "missing" in facts:
+        return f"finding.missing.{facts['missing']}"
+    return f"finding.{rule}.{facts['why']}" if "why" in facts else f"finding.{rule}"
 
 
 def _faults(state: State, refusal: InvalidError) -> list[dict[str, str]]:

@@ -208,6 +208,8 @@ GET    /v1/purchases/{code}      | *:200               | OA:200 *:404        | O
 GET    /v1/field-work            | *:200               | *:200               | OA:200 *:-
 POST   /v1/field-work            | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/field-work/{code}     | *:200               | *:200               | OA:200 *:404
+GET    /v1/plots/{code}/light    | *:200               | *:200               | OA:200 *:404
+GET    /v1/villages/{code}/lights | *:200
 GET    /v1/plots/{code}/openings | *:200               | *:200               | OA:200 *:404
 POST   /v1/plots/{code}/openings | OFC:201 *:403       | O:201 FC:404 *:403  | O:201 FC:404 *:403
 GET    /v1/certificates          | *:200               | *:200               | OA:200 *:-

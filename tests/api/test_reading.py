@@ -16,7 +16,6 @@ COUNTS = {
     "packs": 23,
     "shipments": 47,
     "results": 46,
-    "findings": 3,
     "label-jobs": 0,
     "recalls": 1,
 }
@@ -27,7 +26,12 @@ def test_the_operator_reads_every_record_of_a_noun(ask: Asking, noun: str, count
     assert len(ask(f"/v1/{noun}?limit=200").json["items"]) == count
 
 
-@pytest.mark.parametrize("noun", [noun for noun in COUNTS if noun != "label-jobs"])
+def test_the_operator_reads_the_three_findings_above_a_note(ask: Asking) -> None:
+    found = [ask(f"/v1/findings?severity={severity}").json["items"] for severity in ("reason", "refuse")]
+    assert [len(items) for items in found] == [2, 1]
+
+
+@pytest.mark.parametrize("noun", [*(noun for noun in COUNTS if noun != "label-jobs"), "findings"])
 def test_every_code_in_a_list_names_its_record(ask: Asking, noun: str) -> None:
     item = ask(f"/v1/{noun}?limit=1").json["items"][0]
     assert ask(f"/v1/{noun}/{quote(item['code'], safe='')}").json == item

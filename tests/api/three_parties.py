@@ -206,7 +206,7 @@ Sides = dict[str, str]  # side → code
 
 def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> None:
     """Let each party pick, make, pack and ship; the neighbour's leaf, tea and packs are one step from the own."""
-    plots = {side: factories.make_plot(session, holder_id=party.id) for side, party in parties.items()}
+    plots = {side: factories.make_plot(session, holder_id=party.id, area_mu=100) for side, party in parties.items()}
     leaf = {
         side: factories.make_leaf(session, 200_000, party=party, plot=plots[side]) for side, party in parties.items()
     }

@@ -1,10 +1,10 @@
 """Amend master data: who may change what of whom. What is not among the values stays as it is; None empties it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from trace import clock
@@ -12,7 +12,12 @@ from trace.accounts import Caller, Role
 from trace.brands import AmendBrand, amend_brand, name_suppliers
 from trace.entries.registry import Registry
 from trace.facilities import AmendFacility, RenewLicence, amend_facility, renew_licence
-from trace.input_products import AmendInputProduct, amend_input_product
+from trace.input_products import (
+    AmendInputProduct,
+    RegisterInputProduct,
+    amend_input_product,
+    register_input_products,
+)
 from trace.inputs import InputProduct, InputUse
 from trace.mandates import NotForThemError
 from trace.parties import Brand, Facility, Licence, Party
@@ -141,11 +146,25 @@ def change_product(session: Session, caller: Caller, record: Record, values: Val
 
 
 def change_input_product(session: Session, _caller: Caller, record: Record, values: Values) -> InputProduct:
-    """Change an input product; pickings after its uses are judged again. Raises `InvalidError`."""
+    """Change an input product; its uses, and pickings after them, are judged again. Raises `InvalidError`."""
     product = amend_input_product(session, AmendInputProduct(product_id=record["key"], **values))
-    uses = select(InputUse.id).where(InputUse.product_id == product.id, InputUse.undone_at.is_(None))
-    judge_input_uses(session, session.scalars(uses).all())
+    _judge_uses_of(session, [product], {record["registration"], product.registration})
     return product
+
+
+def enter_input_products(session: Session, commands: Sequence[RegisterInputProduct]) -> list[InputProduct]:
+    """Register input products; uses of others of the same registration are judged again. Raises `InvalidError`."""
+    products = register_input_products(session, commands)
+    _judge_uses_of(session, [], {product.registration for product in products})
+    return products
+
+
+def _judge_uses_of(session: Session, products: Sequence[InputProduct], registrations: set[str | None]) -> None:
+    """Judge again the uses of some products, and of all packs of some registrations: one label speaks for all."""
+    same = InputProduct.registration.in_(sorted(one for one in registrations if one))
+    of = or_(InputProduct.id.in_([product.id for product in products]), same)
+    uses = select(InputUse.id).join(InputProduct, InputUse.product_id == InputProduct.id)
+    judge_input_uses(session, session.scalars(uses.where(of, InputUse.undone_at.is_(None))).all())
 
 
 def _require_party(session: Session, caller: Caller, code: str) -> None:

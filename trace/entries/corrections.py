@@ -3,6 +3,7 @@
 A record is named by its address, as `pickings/C01/H0142`, or by the id or position of its event.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,9 +23,10 @@ from trace.inputs import InputUse
 from trace.mandates import acting_party, reader_for
 from trace.nouns import EVENTS_TO_CORRECT
 from trace.parties import Party
+from trace.pickings import Picking
 from trace.quality import Result, Sample, list_results_of
 from trace.records import get_record
-from trace.rules.judging import judge_input_uses, judge_lots, judge_results
+from trace.rules.judging import judge_input_uses, judge_lateness, judge_lots, judge_results
 
 _WRONG, _NEVER = "incorrect_data", "did_not_occur"  # error reasons of CBV 2.0
 
@@ -64,7 +66,9 @@ class _Unjudged:
     events: list[int] = field(default_factory=list)  # that were wrong, and that stand instead
     uses: list[int] = field(default_factory=list)
     former: list[tuple[int, date]] = field(default_factory=list)  # plots and days that uses had
+    picked: list[tuple[int, date]] = field(default_factory=list)  # plots and days that pickings had
     results: list[int] = field(default_factory=list)
+    entered: dict[Any, set[int]] = field(default_factory=lambda: defaultdict(set))  # rows by table
 
     def judge(self, session: Session) -> None:
         """Judge all of it, refusing what was taken before its making; then nothing is left."""
@@ -75,8 +79,11 @@ class _Unjudged:
         if self.events:
             lots = list_lots_of(session, self.events)
             refuse_taken_before(session, lots)
-            judge_lots(session, lots)
-        self.events, self.uses, self.former, self.results = [], [], [], []
+            judge_lots(session, lots, self.picked)
+        for table, rows in self.entered.items():
+            judge_lateness(session, table, rows)
+        self.events, self.uses, self.former, self.picked, self.results = [], [], [], [], []
+        self.entered.clear()
 
 
 def correct_records(session: Session, caller: Caller, records: Sequence[EnterCorrection]) -> list[Event]:
@@ -187,6 +194,9 @@ def _correct(session: Session, asked: _Asked, row: Any, instead: tuple[Form, Any
     if isinstance(row, InputUse):
         unjudged.uses.append(row.id)
         unjudged.former.append((row.plot_id, row.used_on))
+    if isinstance(row, Picking):
+        unjudged.picked.append((row.plot_id, row.picked_on))
+    unjudged.entered[type(row)].add(row.id)
     kind.correct(session, row, command, _WRONG if command else _NEVER, form.corrected(asked.reason))
     session.flush()
     if isinstance(row, Result):

@@ -20,6 +20,7 @@ from trace.entries.weighing import EnterWeighing, check_weighing
 from trace.errors import AmbiguousCodeError
 from trace.lots import LotKind
 from trace.parties import Party
+from trace.rules.judging import judge_lateness
 from trace.vocabulary import Scheme, ensure_terms
 
 _PREFIXES = {DeliveryKind.HAND_OVER: "HO", DeliveryKind.SHIPMENT: "SH"}
@@ -59,7 +60,9 @@ def enter_deliveries(
 ) -> list[Delivery]:
     """Record deliveries of one kind. Raises what a form raises, `LotOverdrawnError` and `LotRefusedError`."""
     form = Form(session, caller, records)
-    return send_deliveries(session, read_deliveries(form, records, kind), form.entry)
+    deliveries = send_deliveries(session, read_deliveries(form, records, kind), form.entry)
+    judge_lateness(session, Delivery, [delivery.id for delivery in deliveries])
+    return deliveries
 
 
 def read_deliveries(form: Form, records: Sequence[EnterDelivery], kind: DeliveryKind) -> list[SendDelivery]:

@@ -15,6 +15,7 @@ from trace.entries.references import Named, check_new_codes
 from trace.entries.worked_plots import find_worked_plots
 from trace.events.tables import Event
 from trace.field_work import DoFieldWork, FieldWork, record_field_work
+from trace.rules.judging import judge_lateness
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -44,7 +45,9 @@ _RECORDER = select(Event.party_id).where(Event.id == FieldWork.event_id).scalar_
 def enter_field_work(session: Session, caller: Caller, records: Sequence[EnterFieldWork]) -> list[FieldWork]:
     """Record work on plots. Raises what a form raises."""
     form = Form(session, caller, records)
-    return record_field_work(session, read_field_work(form, records), form.entry)
+    work = record_field_work(session, read_field_work(form, records), form.entry)
+    judge_lateness(session, FieldWork, [one.id for one in work])
+    return work
 
 
 def read_field_work(form: Form, records: Sequence[EnterFieldWork]) -> list[DoFieldWork]:

@@ -20,7 +20,7 @@ from trace.events.tables import Event
 from trace.inputs import InputProduct, InputPurchase, InputUse, UseInput, use_inputs
 from trace.parties import Party
 from trace.places import Plot
-from trace.rules.judging import judge_input_uses
+from trace.rules.judging import judge_input_uses, judge_lateness
 from trace.seasons import SeasonRecord
 from trace.workers import ensure_workers
 
@@ -56,7 +56,9 @@ def enter_input_uses(session: Session, caller: Caller, records: Sequence[EnterIn
     """Record uses of inputs; pickings since then are judged again. Raises what a form raises."""
     form = Form(session, caller, records)
     uses = use_inputs(session, read_input_uses(form, records), form.entry)
-    judge_input_uses(session, [use.id for use in uses])
+    rows = [use.id for use in uses]
+    judge_input_uses(session, rows)
+    judge_lateness(session, InputUse, rows)
     return uses
 
 

@@ -25,6 +25,7 @@ from trace.mandates import acting_party
 from trace.mass import Weighed
 from trace.packs import agreed
 from trace.parties import Party
+from trace.rules.judging import judge_lateness
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -94,7 +95,9 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
     whom one may not act.
     """
     form = Form(session, caller, records)
-    return record_intakes(session, read_intakes(form, records), form.entry)
+    intakes = record_intakes(session, read_intakes(form, records), form.entry)
+    judge_lateness(session, Intake, [intake.id for intake in intakes])
+    return intakes
 
 
 def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:

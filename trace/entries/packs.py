@@ -16,7 +16,7 @@ from trace.lots import Lot
 from trace.packs import Pack, PackTea, agreed, record_packs
 from trace.parties import Brand, BrandSupplier
 from trace.products import TradeItem
-from trace.rules.judging import judge_packs
+from trace.rules.judging import judge_lateness, judge_packs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,9 @@ def enter_packs(session: Session, caller: Caller, records: Sequence[EnterPack]) 
     """Record packing runs. Raises what a form raises, `LotOverdrawnError`, and `LotRefusedError` for held lots."""
     form = Form(session, caller, records)
     packs = record_packs(session, read_packs(form, records), form.entry)
-    judge_packs(session, [pack.id for pack in packs])
+    rows = [pack.id for pack in packs]
+    judge_packs(session, rows)
+    judge_lateness(session, Pack, rows)
     return packs
 
 

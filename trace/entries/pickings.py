@@ -15,7 +15,7 @@ from trace.mass import Weighed
 from trace.parties import Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot
-from trace.rules.judging import judge_pickings
+from trace.rules.judging import judge_lateness, judge_pickings
 from trace.vocabulary import Claim, Scheme, ensure_terms
 
 
@@ -43,7 +43,9 @@ def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPick
     """Record pickings; each makes a lot of fresh leaf of the party it is for. Raises what a form raises."""
     form = Form(session, caller, records)
     pickings = record_pickings(session, read_pickings(form, records), form.entry)
-    judge_pickings(session, [picking.id for picking in pickings])
+    rows = [picking.id for picking in pickings]
+    judge_pickings(session, rows)
+    judge_lateness(session, Picking, rows)
     return pickings
 
 

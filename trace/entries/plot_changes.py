@@ -21,8 +21,10 @@ from trace.entries.registry import Registry
 from trace.errors import Fault, InvalidError
 from trace.mandates import NotForThemError
 from trace.nouns import PLOTS
+from trace.pickings import Picking
 from trace.places import Plot, Village
 from trace.records import Record, get_record
+from trace.rules.judging import judge_pickings
 
 # The polygons of `trace.plot_changes` are loaded by the first change alone.
 
@@ -93,7 +95,10 @@ def enter_survey(session: Session, caller: Caller, record: Record, command: Ente
         new["geometry"] = new.pop("outline")
     with _as_typed():
         asked = ResurveyPlot(plot_id=plot.id, from_on=_day(command.from_on), **new)
-        return resurvey_plots(session, [asked], _why(caller, command.reason))[0]
+        changed = resurvey_plots(session, [asked], _why(caller, command.reason))[0]
+    since = select(Picking.id).where(Picking.plot_id == changed.id, Picking.picked_on >= asked.from_on)
+    judge_pickings(session, session.scalars(since).all())  # its area and age say what it can give
+    return changed
 
 
 def enter_holder(session: Session, caller: Caller, record: Record, command: EnterHolder) -> Plot:

@@ -12,6 +12,7 @@ from trace.entries.form import Filled, Form, new_code
 from trace.entries.inputs import find_products, find_workers
 from trace.entries.references import Named, check_new_codes
 from trace.inputs import BuyInput, InputPurchase, buy_inputs
+from trace.rules.judging import judge_lateness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,9 @@ _SAME = ("supplier", "quantity", "unit", "bought_at", "maker_code")
 def enter_purchases(session: Session, caller: Caller, records: Sequence[EnterPurchase]) -> list[InputPurchase]:
     """Record purchases. Raises what a form raises."""
     form = Form(session, caller, records)
-    return buy_inputs(session, read_purchases(form, records), form.entry)
+    purchases = buy_inputs(session, read_purchases(form, records), form.entry)
+    judge_lateness(session, InputPurchase, [purchase.id for purchase in purchases])
+    return purchases
 
 
 def read_purchases(form: Form, records: Sequence[EnterPurchase]) -> list[BuyInput]:

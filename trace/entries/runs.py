@@ -16,7 +16,7 @@ from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot, LotKind
 from trace.mass import Weighed
 from trace.packs import agreed
-from trace.rules.judging import judge_days, judge_runs
+from trace.rules.judging import judge_days, judge_lateness, judge_runs
 from trace.runs import MakeTea, Run, record_runs
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -89,6 +89,7 @@ def enter_runs(session: Session, caller: Caller, records: Sequence[EnterRun], wo
     judge_runs(session, ids)
     if work is Work.RUN:
         judge_days(session, ids)
+    judge_lateness(session, Run, ids)
     return runs
 
 

@@ -13,6 +13,7 @@ from trace.entries.form import Filled, Form, new_code
 from trace.entries.positions import PackRange, find_ranges
 from trace.entries.references import Named, check_new_codes
 from trace.parties import Party, called
+from trace.rules.judging import judge_lateness
 from trace.shipments import Ship, Shipment, record_shipments
 from trace.units import Fate, MarkUnits, UnitRange, mark_units
 
@@ -32,7 +33,9 @@ class EnterShipment(Filled):
 def enter_shipments(session: Session, caller: Caller, records: Sequence[EnterShipment]) -> list[Shipment]:
     """Record shipments; what is shipped goes live. Raises what a form and `record_shipments` raise."""
     form = Form(session, caller, records)
-    return record_shipments(session, read_shipments(form, records), form.entry)
+    shipments = record_shipments(session, read_shipments(form, records), form.entry)
+    judge_lateness(session, Shipment, [shipment.id for shipment in shipments])
+    return shipments
 
 
 def read_shipments(form: Form, records: Sequence[EnterShipment]) -> list[Ship]:

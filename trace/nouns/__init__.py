@@ -8,7 +8,7 @@ from trace.nouns.day_closes import DAY_CLOSES
 from trace.nouns.firms import BRANDS, INPUT_PRODUCTS, LICENCES
 from trace.nouns.growing import CERTIFICATES, FIELD_WORK, INPUT_USES, PLOT_OPENINGS, PURCHASES, openings_of
 from trace.nouns.making import BLENDS, RUNS
-from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, versions_of
+from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, plots_of, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.quality import FINDINGS, RECALLS, REPORT_FILES, RESULTS, SAMPLES
 from trace.nouns.slips import SLIPS
@@ -59,5 +59,6 @@ __all__ = [
     "SLIPS",
     "VILLAGES",
     "openings_of",
+    "plots_of",
     "versions_of",
 ]

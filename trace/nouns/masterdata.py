@@ -1,6 +1,7 @@
 """Master data as their readers see them: parties, villages, plots, facilities, products."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, case, func, or_, select
@@ -113,6 +114,12 @@ PLOT_VERSIONS = Noun(
 def versions_of(plot: int) -> Noun:
     """Return the noun of the versions of one plot (row id). They are recorded in the order of their days."""
     return replace(PLOT_VERSIONS, query=lambda caller: _versions(caller).where(PlotVersion.plot_id == plot))
+
+
+def plots_of(village: int, day: date) -> Noun:
+    """Return the noun of the plots that were there on a day, in one village (row id)."""
+    there = or_(Plot.from_on.is_(None), Plot.from_on <= day), or_(Plot.until_on.is_(None), Plot.until_on >= day)
+    return replace(PLOTS, query=lambda caller: _plots(caller).where(Plot.village_id == village, *there))
 
 
 def _facilities(_caller: Caller) -> Select[*tuple[Any, ...]]:

@@ -1,14 +1,16 @@
 """`harvest_inside_phi`: leaf picked before the interval of the last spray on its plot had passed (安全间隔期)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from trace.findings import Judgement, Severity
-from trace.rules.tables import Citation, InForce, longest_interval
+from trace.rules.tables import Citation, InForce, Interval, longest_interval
 
 RULE = "harvest_inside_phi"
+RULES = (RULE,)
+_SOURCE = "农产品质量安全法 art. 29; 农药管理条例 art. 34"
 
 
 @dataclass(frozen=True)
@@ -18,86 +20,107 @@ class Picked:
     id: int
     plot_id: int
     picked_on: date
-    crop: str | None
+    crop: str
     at: InForce
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Used:
-    """A use of a product on a plot, with its label's interval."""
+    """A use of a product, with its label's interval, be it on another pack of the same registration."""
 
     code: str
-    plot_id: int
     used_on: date
     product: str
     kind: str
-    active: str | None
-    interval_days: int | None
-
-
-def judge(pickings: Sequence[Picked], uses: Iterable[Used]) -> list[Judgement]:
-    """Judge pickings by the uses on or before their day. The day on which an interval ends passes."""
-    by_plot: dict[int, list[Used]] = defaultdict(list)
-    for use in uses:
-        by_plot[use.plot_id].append(use)
-    return [finding for picking in pickings for finding in _judge_one(picking, by_plot[picking.plot_id])]
+    actives: tuple[str, ...] = ()
+    registration: str | None = None
+    interval_days: int | None = None
 
 
 @dataclass(frozen=True)
-class _Interval:
-    """An interval and where it comes from: the pack's label, or a row of a table."""
+class Blocking:
+    """A use whose interval has not passed; without a row of a table the label says how long it is."""
 
+    use: Used
     days: int
-    row: Citation | None = None
+    row: Citation | None
+
+    @property
+    def free_on(self) -> date:
+        """Return the first day that passes."""
+        return self.use.used_on + timedelta(days=self.days)
+
+    @property
+    def basis(self) -> str:
+        """Return where the interval comes from."""
+        return "label" if self.row is None else "table"
 
 
-def _interval(use: Used, picking: Picked) -> _Interval | None:
-    """Return the interval: the pack's label decides, else the largest in the table of the crop."""
-    if use.interval_days is not None:
-        return _Interval(use.interval_days)
-    longest = longest_interval(picking.at, picking.crop, use.active)
-    return _Interval(longest.days, longest.found.cite()) if longest else None
+def judge(pickings: Iterable[Picked], uses: Mapping[int, Sequence[Used]]) -> list[Judgement]:
+    """Judge pickings by the uses on their plots, on or before their day. The day on which an interval ends passes."""
+    return [finding for picking in pickings for finding in _judge_one(picking, uses.get(picking.plot_id, ()))]
 
 
-def _judge_one(picking: Picked, uses: Sequence[Used]) -> Iterable[Judgement]:
-    worst: tuple[date, Used, _Interval] | None = None
+def find_blocking(day: date, crop: str, at: InForce, uses: Iterable[Used]) -> tuple[list[Blocking], list[Used]]:
+    """Return the uses that block picking a crop on a day, and those of pesticides of which no interval is known."""
+    blocking, unknown = [], []
     for use in uses:
-        if use.used_on > picking.picked_on:
+        if use.used_on > day:
             continue
-        interval = _interval(use, picking)
-        if interval is None:
-            if use.kind == "pesticide":
-                yield _unknown(picking, use)
-            continue
-        free_on = use.used_on + timedelta(days=interval.days)
-        if picking.picked_on < free_on and (worst is None or free_on > worst[0]):
-            worst = (free_on, use, interval)
-    if worst:
-        yield _finding(picking, *worst)
+        found = _interval(use, crop, at)
+        if found is None:
+            unknown += [use] if use.kind == "pesticide" else []
+        elif day < found.free_on:
+            blocking.append(found)
+    return blocking, unknown
 
 
-def _unknown(picking: Picked, use: Used) -> Judgement:
-    facts: dict[str, object] = {"input": use.code, "product": use.product, "missing": "interval"}
-    remembered = longest_interval(picking.at.remembered, picking.crop, use.active)
-    if remembered:
-        facts["from_memory"] = remembered.days
+def _interval(use: Used, crop: str, at: InForce) -> Blocking | None:
+    """Return how long a use blocks: by the pack's label, else by the largest of the table of the crop."""
+    if use.interval_days is not None:
+        return Blocking(use, use.interval_days, None)
+    longest = _longest(use, crop, at)
+    return Blocking(use, longest.days, longest.found.cite()) if longest else None
+
+
+def _longest(use: Used, crop: str, at: InForce) -> Interval | None:
+    found = [longest_interval(at, crop, active) for active in use.actives]
+    return max((one for one in found if one), key=lambda one: one.days, default=None)
+
+
+def _judge_one(picking: Picked, uses: Sequence[Used]) -> Iterator[Judgement]:
+    """Yield a finding on the use that blocks longest, and one note on all those of which no interval is known."""
+    blocking, unknown = find_blocking(picking.picked_on, picking.crop, picking.at, uses)
+    if unknown:
+        yield _unknown(picking, unknown)
+    if blocking:
+        yield _finding(picking, max(blocking, key=lambda one: one.free_on))
+
+
+def _unknown(picking: Picked, uses: Sequence[Used]) -> Judgement:
+    facts: dict[str, Any] = {
+        "inputs": [use.code for use in uses],
+        "product": "、".join(dict.fromkeys(use.product for use in uses)),
+        "missing": "interval",
+    }
+    remembered = [_longest(use, picking.crop, picking.at.remembered) for use in uses]
+    if any(remembered):
+        facts["from_memory"] = max(one.days for one in remembered if one)
     return Judgement(rule=RULE, severity=Severity.NOTE, record=picking.id, facts=facts)
 
 
-def _finding(picking: Picked, free_on: date, use: Used, interval: _Interval) -> Judgement:
-    label = {"edition": "label", "source": "农产品质量安全法 art. 29; 农药管理条例 art. 34"}
-    return Judgement(
-        rule=RULE,
-        severity=Severity.REASON,
-        record=picking.id,
-        facts={
-            "input": use.code,
-            "product": use.product,
-            "used_on": use.used_on.isoformat(),
-            "picked_on": picking.picked_on.isoformat(),
-            "days_between": (picking.picked_on - use.used_on).days,
-            "interval_days": interval.days,
-            "free_on": free_on.isoformat(),
-        },
-        **(interval.row or label),
-    )
+def _finding(picking: Picked, worst: Blocking) -> Judgement:
+    use = worst.use
+    facts = {
+        "input": use.code,
+        "product": use.product,
+        "used_on": use.used_on.isoformat(),
+        "picked_on": picking.picked_on.isoformat(),
+        "days_between": (picking.picked_on - use.used_on).days,
+        "interval_days": worst.days,
+        "basis": worst.basis,
+        "registration": use.registration,
+        "free_on": worst.free_on.isoformat(),
+    }
+    by: dict[str, Any] = {"edition": "label", "source": _SOURCE} if worst.row is None else {**worst.row}
+    return Judgement(rule=RULE, severity=Severity.REASON, record=picking.id, facts=facts, **by)

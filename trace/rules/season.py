@@ -4,7 +4,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.rules.judging import (
-    find_pickings_after,
     judge_days,
     judge_packs,
     judge_parties,
@@ -12,6 +11,7 @@ from trace.rules.judging import (
     judge_products,
     judge_results,
     judge_runs,
+    judge_uses_alone,
 )
 from trace.seasons import SeasonRecord
 
@@ -19,7 +19,7 @@ from trace.seasons import SeasonRecord
 def judge_season(session: Session, season: int) -> None:
     """Judge what a season brought, and what was picked before where it brings a spray."""
     judge_parties(session, _rows(session, season, "cooperatives", "plants"))
-    concerned = find_pickings_after(session, _rows(session, season, "inputs"))
+    _, concerned = judge_uses_alone(session, _rows(session, season, "inputs"))
     judge_pickings(session, {*_rows(session, season, "harvests"), *concerned})
     judge_products(session, _rows(session, season, "skus"))
     runs = _rows(session, season, "runs")

@@ -1,12 +1,14 @@
 """`harvest_inside_phi`: the day on which an interval ends passes, the day before does not."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from trace.findings import Severity
-from trace.rules.interval import Picked, Used, judge
+from trace.findings import Judgement, Severity
+from trace.rules import interval
+from trace.rules.interval import Picked, Used
 from trace.rules.tables import TEA, longest_interval, shipped_tables
 
 SPRAYED = date(2026, 5, 10)
@@ -18,14 +20,19 @@ def pick(days: int, **changes: Any) -> Picked:
     return Picked(**(facts | changes))
 
 
+def judge(pickings: Sequence[Picked], uses: Sequence[Used]) -> list[Judgement]:
+    """Judge pickings by uses on their plot."""
+    return interval.judge(pickings, {7: uses})
+
+
 def use(**changes: Any) -> Used:
     facts: dict[str, Any] = {
         "code": "IN1",
-        "plot_id": 7,
         "used_on": SPRAYED,
         "product": "示例药",
         "kind": "pesticide",
-        "active": "虫螨腈",
+        "actives": ("虫螨腈",),
+        "registration": "PD20990003",
         "interval_days": 7,
     }
     return Used(**(facts | changes))
@@ -52,6 +59,8 @@ def test_the_finding_says_what_was_sprayed_and_when_the_leaf_is_free() -> None:
         "picked_on": "2026-05-14",
         "days_between": 4,
         "interval_days": 7,
+        "basis": "label",
+        "registration": "PD20990003",
         "free_on": "2026-05-17",
     }
     assert finding.edition == "label"
@@ -68,7 +77,7 @@ def test_the_use_that_holds_longest_is_the_one_named() -> None:
 
 
 def test_a_spray_on_another_plot_says_nothing() -> None:
-    assert judge([pick(1)], [use(plot_id=8)]) == []
+    assert interval.judge([pick(1)], {8: [use()]}) == []
 
 
 def test_each_picking_is_judged() -> None:
@@ -77,12 +86,13 @@ def test_each_picking_is_judged() -> None:
 
 
 def test_without_a_label_the_longest_interval_of_the_table_counts_and_is_marked() -> None:
-    unlabelled = use(active="吡虫啉", interval_days=None)
+    unlabelled = use(actives=("吡虫啉",), interval_days=None)
     assert days_of("吡虫啉") == 12
     [finding] = judge([pick(11)], [unlabelled])
     assert (finding.severity, finding.table, finding.edition) == (Severity.REASON, "intervals", "2026-11")
     assert finding.table_row == "茶鲜叶/吡虫啉/10% WP/茶小绿叶蝉"
     assert finding.source
+    assert finding.facts["basis"] == "table"
     assert judge([pick(12)], [unlabelled]) == []
 
 
@@ -94,10 +104,10 @@ def test_the_upper_end_of_a_range_in_the_table_counts() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"active": "噻嗪酮"},  # its row is from memory
-        {"active": "啶虫脒"},  # its row has no days
-        {"active": "没有此药"},
-        {"active": None},
+        {"actives": ("噻嗪酮",)},  # its row is from memory
+        {"actives": ("啶虫脒",)},  # its row has no days
+        {"actives": ("没有此药",)},
+        {"actives": ()},
     ],
 )
 def test_an_unknown_interval_is_a_note(changes: dict[str, Any]) -> None:
@@ -105,8 +115,14 @@ def test_an_unknown_interval_is_a_note(changes: dict[str, Any]) -> None:
     assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "interval")
 
 
+def test_one_note_tells_of_all_uses_of_which_no_interval_is_known() -> None:
+    uses = [use(code=code, actives=(), interval_days=None, product=code) for code in ("IN1", "IN2")]
+    [finding] = judge([pick(1)], uses)
+    assert (finding.facts["inputs"], finding.facts["product"]) == (["IN1", "IN2"], "IN1、IN2")
+
+
 def test_the_note_says_what_interval_is_known_from_memory_alone() -> None:
-    [finding] = judge([pick(1)], [use(active="噻嗪酮", interval_days=None)])
+    [finding] = judge([pick(1)], [use(actives=("噻嗪酮",), interval_days=None)])
     assert finding.facts["from_memory"] == 10
 
 
@@ -115,15 +131,15 @@ def test_the_longest_interval_of_a_mixture_counts() -> None:
 
 
 def test_the_table_of_tea_does_not_judge_rice() -> None:
-    [finding] = judge([pick(1, crop="稻谷")], [use(active="吡虫啉", interval_days=None)])
+    [finding] = judge([pick(1, crop="稻谷")], [use(actives=("吡虫啉",), interval_days=None)])
     assert finding.severity is Severity.NOTE
 
 
 def test_a_label_judges_any_crop() -> None:
-    [finding] = judge([pick(1, crop=None)], [use()])
+    [finding] = judge([pick(1, crop="稻谷")], [use()])
     assert finding.severity is Severity.REASON
 
 
 @pytest.mark.parametrize("kind", ["fertilizer", "physical"])
 def test_what_is_no_pesticide_needs_no_interval(kind: str) -> None:
-    assert judge([pick(0)], [use(kind=kind, active=None, interval_days=None)]) == []
+    assert judge([pick(0)], [use(kind=kind, actives=(), interval_days=None)]) == []

@@ -58,6 +58,7 @@ def say_again(session: Session, use: InputUse, days: int) -> UseInput:
         used_on=(PICKED_AT - timedelta(days=days)).date(),
         used_at=PICKED_AT - timedelta(days=days),
         recorder_id=session.get_one(Event, use.event_id).party_id,
+        per_mu=use.per_mu,
     )
 
 

@@ -55,8 +55,8 @@ def _load(sessions: Sessions, town: Town, expected: Expected) -> Told:
 def side_by_side(make_sessions: MakeSessions, demo_tree: Town) -> Side:
     """The demo town, another town, a later season of the demo town, and the demo town mended: in one database."""
     mended = repair(demo_tree)
-    mended["town"]["season"] = "2023 春茶"
-    shift_days(mended, weeks=-156)
+    mended["town"]["season"] = "2024 春茶"
+    shift_days(mended, weeks=-104)
     sessions = make_sessions()
     return Side(
         sessions,

@@ -15,24 +15,30 @@ Each kind of record has a file of one shape, and a row in `EVERY`, so that it ca
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from trace.findings import Judging
 from trace.rules.judging.days import judge_days, say_of_days
+from trace.rules.judging.lateness import ENTERED, find_entered_since, judge_lateness, say_of_lateness
 from trace.rules.judging.lots import judge_lots
 from trace.rules.judging.packs import find_packs_of, find_packs_since, judge_packs, say_of_packs
 from trace.rules.judging.parties import find_parties_since, judge_parties, say_of_parties
 from trace.rules.judging.pickings import (
-    find_pickings_after,
     find_pickings_since,
-    judge_input_uses,
     judge_pickings,
     say_of_pickings,
 )
 from trace.rules.judging.products import find_products_since, judge_products, say_of_products
 from trace.rules.judging.results import find_results_since, judge_results, say_of_results
 from trace.rules.judging.runs import find_runs_since, judge_runs, say_of_runs
+from trace.rules.judging.uses import (
+    find_input_uses_since,
+    judge_input_uses,
+    judge_uses_alone,
+    say_of_input_uses,
+)
 from trace.rules.tables import Tables
 
 
@@ -48,19 +54,21 @@ EVERY = (
     Kind(find_parties_since, say_of_parties),
     Kind(find_pickings_since, say_of_pickings),
     Kind(find_products_since, say_of_products),
+    Kind(find_input_uses_since, say_of_input_uses),
     Kind(find_runs_since, say_of_runs),
     Kind(find_runs_since, say_of_days),
     Kind(find_packs_since, say_of_packs),
     Kind(find_results_since, say_of_results),
+    *(Kind(partial(find_entered_since, table=one), partial(say_of_lateness, table=one)) for one in ENTERED),
 )
 
 __all__ = (
     "EVERY",
     "Kind",
     "find_packs_of",
-    "find_pickings_after",
     "judge_days",
     "judge_input_uses",
+    "judge_lateness",
     "judge_lots",
     "judge_packs",
     "judge_parties",
@@ -68,4 +76,5 @@ __all__ = (
     "judge_products",
     "judge_results",
     "judge_runs",
+    "judge_uses_alone",
 )

@@ -1,6 +1,7 @@
 """Judge again what rests on lots."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,8 +21,11 @@ from trace.rules.judging.runs import judge_runs
 from trace.runs import Run
 
 
-def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
-    """Judge again what rests on lots (row ids): their pickings and reports, runs, and packs."""
+def judge_lots(session: Session, lots: Iterable[int], formerly: Collection[tuple[int, date]] = ()) -> list[Finding]:
+    """Judge again what rests on lots (row ids): their pickings and reports, runs, and packs.
+
+    `formerly` are the plots (row ids) and days that a correction took pickings away from.
+    """
     ids = set(lots)
     made = set(rows_of(session, select(LineageEdge.child_id), LineageEdge.parent_id, ids))
     outputs = ids | {child for (child,) in made}
@@ -32,7 +36,7 @@ def judge_lots(session: Session, lots: Iterable[int]) -> list[Finding]:
     below = descendants(session, ids) if made else ids
     packs = [row for (row,) in rows_of(session, select(Pack.id), Pack.lot_id, below)]
     return [
-        *judge_pickings(session, pickings),
+        *judge_pickings(session, pickings, formerly),
         *judge_runs(session, runs),
         *judge_days(session, runs),
         *judge_results(session, results),
