@@ -85,11 +85,12 @@ def faults_in(messages: Any, path: str) -> Iterable[Fault]:
 
 
 def writes(
-    blueprint: Blueprint, noun: Noun, body: type[Body], shown: type[Schema]
+    blueprint: Blueprint, noun: Noun, body: type[Body], shown: type[Schema], at: str | None = None
 ) -> Callable[[Callable[..., Sequence[Any]]], Callable[..., Response]]:
     """Make a view of a function that takes commands and returns the rows they became.
 
-    The answer is 201 with the records as they can be read from now on: one for one, an array for an array.
+    The answer is 201 with the records as they can be read from now on: one for one, an array for an array; `at` is the
+    address of their list, where it is not the one written to.
     """
     loader, dumper = body(), shown()
 
@@ -100,7 +101,7 @@ def writes(
             with unnumbered() if single else contextlib.nullcontext():
                 rows = view(self, commands, **parts)
             records = read_records(g.session, g.caller, noun, [row.id for row in rows])
-            return created(noun, dumper, records, single=single)
+            return created(noun, dumper, records, single=single, at=at)
 
         return document_write(blueprint, body, shown)(write)
 
@@ -170,11 +171,11 @@ def _unnumbered(fault: Fault) -> Fault:
     return Fault(path.removeprefix("."), fault.code, fault.facts)
 
 
-def created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: bool) -> Response:
+def created(noun: Noun, dumper: Schema, records: Sequence[Record], *, single: bool, at: str | None = None) -> Response:
     """Answer 201 with records as they can be read from now on, and where: one for one, an array for an array."""
     response = jsonify(dumper.dump(records[0]) if single else dumper.dump(records, many=True))
     response.status_code = HTTPStatus.CREATED
-    response.headers["Location"] = address_of(noun, records[0]) if single else request.path
+    response.headers["Location"] = address_of(noun, records[0], at) if single else at or request.path
     return response
 
 

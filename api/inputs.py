@@ -11,7 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Measure, Moment, NewCode, Text
-from api.filled import FilledBody
+from api.filled import OnPaperBody
 from api.moments import local
 from api.openapi import Blueprint
 from trace.accounts import Role
@@ -23,7 +23,7 @@ from trace.records import Page, Record, get_record
 blueprint = Blueprint("inputs", __name__, url_prefix="/v1/inputs", description="投入品使用 · inputs")
 
 
-class EnterInputUseSchema(FilledBody):
+class EnterInputUseSchema(OnPaperBody):
     """A use of an input to record."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
@@ -89,6 +89,7 @@ class InputUseSchema(Schema):
     worker = fields.String(allow_none=True)
     purchase = fields.String(allow_none=True)
     mode = fields.String()
+    form_number = fields.String(allow_none=True)
     event = fields.String()
 
 

@@ -11,7 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Many, Mass, Measure, Moment, NewCode, Part, Text, shown_mass
-from api.filled import DrawBody
+from api.filled import DrawBody, OnPaperBody
 from api.moments import local
 from api.openapi import Blueprint
 from api.weighings import WeighingBody, WeighingSchema
@@ -24,7 +24,7 @@ from trace.records import Page, Record, get_record
 blueprint = Blueprint("intakes", __name__, url_prefix="/v1/intakes", description="验收 · intakes")
 
 
-class EnterIntakeSchema(WeighingBody):
+class EnterIntakeSchema(WeighingBody, OnPaperBody):
     """An intake to record: of what was sent, or of lots of a supplier one acts for; the net mass or its parts."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
@@ -78,6 +78,7 @@ class IntakeSchema(WeighingSchema):
     moisture_percent = Measure(allow_none=True)
     weather = fields.String(allow_none=True)
     mode = fields.String()
+    form_number = fields.String(allow_none=True)
     event = fields.String()
     lots = fields.List(fields.Nested(TakenSchema))
 

@@ -11,7 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Mass, Moment, NewCode, Text, Whole, Word, shown_mass
-from api.filled import FilledBody
+from api.filled import OnPaperBody
 from api.moments import local
 from api.openapi import Blueprint
 from trace.accounts import Role
@@ -24,7 +24,7 @@ from trace.vocabulary import Claim
 blueprint = Blueprint("pickings", __name__, url_prefix="/v1/pickings", description="采摘 · pickings")
 
 
-class EnterPickingSchema(FilledBody):
+class EnterPickingSchema(OnPaperBody):
     """A picking to record."""
 
     EXAMPLE = {  # noqa: RUF012 -- shown, never changed
@@ -74,6 +74,7 @@ class PickingSchema(Schema):
     crop = fields.String(allow_none=True)
     claim = fields.String(allow_none=True)
     mode = fields.String()
+    form_number = fields.String(allow_none=True)
     event = fields.String()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.databases import MakeSessions, open_quickly
 from tests.editions import make_edition
-from tests.factories import make_intake, make_leaf, make_picking
+from tests.factories import make_intake, make_leaf, make_party, make_picking
 from tests.packing import make_shipment, pack_of
 from trace.day_closes import CloseDay, close_day
 from trace.db import Base, Sessions
@@ -28,6 +28,7 @@ from trace.ledger import LedgerLine
 from trace.lots import Lot
 from trace.mandates import Mandate
 from trace.migrate import alembic_config, is_current, upgrade
+from trace.paper_forms import FormKind, IssueForms, PaperForm, Written, issue_forms, use_forms, void_form
 from trace.parties import FacilityVersion, LicenceTerm
 from trace.places import Plot, PlotVersion
 from trace.rebuild import differences
@@ -218,6 +219,15 @@ def test_migrations_use_no_column_type_of_ours() -> None:
         assert "ExactDecimal" not in source, path.name
 
 
+def use_and_void_forms(session: Session) -> None:
+    """Issue two paper forms; type one in, and declare the other void."""
+    command = IssueForms(code="PF-1", party_id=make_party(session).id, kind=FormKind.PICKINGS, count=2)
+    [run] = issue_forms(session, [command], LIVE)
+    used, lost = session.scalars(select(PaperForm).where(PaperForm.run_id == run.id).order_by(PaperForm.id))
+    use_forms(session, FormKind.PICKINGS, [Written(used.id, 1, "赵大爷")], [make_picking(session)])
+    void_form(session, lost.number, "丢失", None)
+
+
 @pytest.fixture(scope="module")
 def filled(make_sessions: MakeSessions) -> Sessions:
     """A database with a row in every append-only table."""
@@ -227,6 +237,7 @@ def filled(make_sessions: MakeSessions) -> Sessions:
         intake = make_intake(session)
         close_day(session, CloseDay(party_id=intake.supplier_id, day=intake.received_on), LIVE)
         correct_intake(session, intake, None, "did_not_occur", LIVE)
+        use_and_void_forms(session)
         store_file(session, b"evidence", "text/plain")
         make_edition(session)
     sequence_events(sessions.write)

@@ -154,6 +154,19 @@ def hold_plots(session: Session, wanted: Iterable[int]) -> dict[int, Plot]:
     return {id_: plots[survivor] for id_, survivor in found.items()}
 
 
+def list_plots_of(session: Session, party_id: int, most: int) -> list[tuple[str, str, Decimal]]:
+    """Return code, village and declared mu of plots that a party holds or works, as they are now."""
+    query = (
+        select(Plot.code, Village.name, Plot.area_mu)
+        .join(Village, Plot.village_id == Village.id)
+        .where(or_(Plot.holder_id == party_id, Plot.cooperative_id == party_id))
+        .where(Plot.until_on.is_(None), Plot.merged_into_id.is_(None))
+        .order_by(Plot.code)
+        .limit(most)
+    )
+    return [(code, village, area) for code, village, area in session.execute(query)]
+
+
 def list_formers(session: Session, plots: Iterable[int]) -> dict[int, set[int]]:
     """Return for each plot, by row id, itself and all that it was split from or joined of."""
     return _walk(session, plots, PlotDescent.child_id, PlotDescent.parent_id)

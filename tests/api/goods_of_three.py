@@ -17,6 +17,7 @@ from trace.intakes import Intake
 from trace.logistic_units import LogisticUnit
 from trace.lots import Lot
 from trace.packs import Pack
+from trace.paper_forms import FormKind, IssueForms, form_number, issue_forms
 from trace.parties import Party
 from trace.slips import WeighSlip
 
@@ -73,3 +74,28 @@ def close_one(session: Session, party: Party) -> str:
 def grower_of(session: Session, party: Party) -> str:
     """Make a member of a party, in its area."""
     return factories.make_party(session, kind="grower", member_of_id=party.id, area_code=party.area_code).code
+
+
+def form_of(session: Session, party: Party) -> tuple[str, str]:
+    """Have a form printed for a party; return its run, as `PARTY/CODE`, and its number."""
+    command = IssueForms(code=factories.new_code("PF"), party_id=party.id, kind=FormKind.INPUTS, count=1)
+    [run] = issue_forms(session, [command], LIVE)
+    return f"{party.code}/{run.code}", form_number(run.first)
+
+
+def forms_of(session: Session, parties: dict[str, Party]) -> dict[str, Sides]:
+    """Have a form printed for each party."""
+    printed = {side: form_of(session, party) for side, party in parties.items()}
+    return {
+        "form-runs": {side: run for side, (run, _) in printed.items()},
+        "paper-forms": {side: number for side, (_, number) in printed.items()},
+    }
+
+
+def weigh_slips_of(session: Session, parties: dict[str, Party], intakes: dict[str, Lot]) -> dict[str, Sides]:
+    """Return a slip of each party, a closing of its day, and a grower who is its member."""
+    return {
+        "growers": {side: grower_of(session, party) for side, party in parties.items()},
+        "day-closes": {side: f"{party.code}/{close_one(session, party)}" for side, party in parties.items()},
+        "slips": {side: slip_of(session, party, intakes[side]) for side, party in parties.items()},
+    }

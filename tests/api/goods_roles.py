@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.api.goods_of_three import case_of
+from tests.api.goods_of_three import case_of, form_of
 from tests.api.three_parties import PARTIES, SIDES, ThreeParties
 from tests.between import make_delivery
 from tests.packing import make_shipment
@@ -55,14 +55,23 @@ def send_to(town: ThreeParties, side: str, kind: DeliveryKind) -> str:
         return make_delivery(session, items=[(lot, 1)], receiver=party, kind=kind).code
 
 
+def print_form(town: ThreeParties, side: str) -> tuple[str, str]:
+    """Have a form printed for the party of a side; return its run and its number."""
+    with town.doors.sessions.write.begin() as session:
+        return form_of(session, session.scalars(select(Party).where(Party.code == PARTIES[side])).one())
+
+
 # What is done to a record is done once: a fresh one for each question.
 FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
+    "/v1/paper-forms/{code}/voids": lambda town, side: print_form(town, side)[1],
     "/v1/cases/{code}/unpack": put_into_a_case,
     "/v1/hand-overs/{code}/refusals": partial(send_to, kind=DeliveryKind.HAND_OVER),
     "/v1/deliveries/{code}/refusals": partial(send_to, kind=DeliveryKind.SHIPMENT),
 }
 
 BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
+    "/v1/paper-forms": lambda _, side: {"party": PARTIES[side], "kind": "inputs", "count": 1},
+    "/v1/paper-forms/{code}/voids": lambda *_: {"reason": "丢失"},
     "/v1/day-closes": lambda _, side: {
         "party": PARTIES[side],
         "day": str(date(2025, 1, 1) + timedelta(days=next(_days))),

@@ -29,6 +29,13 @@ GET    /v1/hand-overs/{code}     | *:200               | *:200               | O
 GET    /v1/intakes               | *:200               | *:200               | OA:200 *:-
 POST   /v1/intakes               | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
 GET    /v1/intakes/{code}        | *:200               | *:200               | OA:200 *:404
+GET    /v1/paper-forms           | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/paper-forms           | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
+GET    /v1/paper-forms/{code}    | *:200               | OA:200 *:404        | OA:200 *:404
+POST   /v1/paper-forms/{code}/voids | OCBP:201 *:403   | O:201 CBP:404 *:403 | O:201 CBP:404 *:403
+GET    /v1/form-runs             | *:200               | OA:200 *:-          | OA:200 *:-
+GET    /v1/form-runs/{code}      | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/form-runs/{code}/print | *:200              | OA:200 *:404        | OA:200 *:404
 GET    /v1/slips                 | *:200               | *:200               | OA:200 *:-
 GET    /v1/slips/{code}          | *:200               | *:200               | OA:200 *:404
 GET    /v1/day-closes            | *:200               | OA:200 *:-          | OA:200 *:-

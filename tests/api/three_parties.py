@@ -18,7 +18,7 @@ from api.app import Api
 from api.evidence import kind_of
 from tests import factories
 from tests.api.doors import ALL, Doors
-from tests.api.goods_of_three import close_one, grower_of, move, repack, slip_of
+from tests.api.goods_of_three import forms_of, move, repack, weigh_slips_of
 from tests.api.test_evidence import report_pdf
 from tests.between import make_delivery, take_back
 from tests.growing import make_field_work, make_purchase
@@ -227,6 +227,7 @@ def _settle(session: Session, town: ThreeParties, parties: dict[str, Party]) -> 
         **move(session, parties, made),
         **_judge(session, parties, leaf, made),
         **_send(session, parties, plots),
+        **forms_of(session, parties),
         "corrections": {side: _correct(session, party, plots[side]) for side, party in parties.items()},
     }
 
@@ -258,9 +259,7 @@ def _send(session: Session, parties: dict[str, Party], plots: dict[str, Plot]) -
         "leaf": {side: lot.code for side, lot in leaf.items()},
         "hand-overs": {side: delivery.code for side, delivery in sent.items()},
         "intakes": {side: intakes[side].code for side in SIDES},
-        "growers": {side: grower_of(session, party) for side, party in parties.items()},
-        "day-closes": {side: f"{party.code}/{close_one(session, party)}" for side, party in parties.items()},
-        "slips": {side: slip_of(session, parties[side], intakes[side]) for side in SIDES},
+        **weigh_slips_of(session, parties, intakes),
     }
 
 

@@ -16,6 +16,7 @@ from trace.accounts import Caller
 from trace.entries.correctable import KINDS, Kind, filled_for, find_by_event
 from trace.entries.correction_locks import lock_records
 from trace.entries.form import Filled, Form
+from trace.entries.on_paper import OnPaper
 from trace.errors import ConflictError, Fault, InvalidError, NotFoundError
 from trace.events.correct import AlreadyCorrectedError, list_lots_of, refuse_taken_before
 from trace.events.tables import Event
@@ -184,6 +185,8 @@ def _read(session: Session, caller: Caller, asked: _Asked, row: Any, event: Even
     form = Form(session, caller, [right])
     if form.principals[0].id != acting_party(session, caller, answers.code).id:
         form.refuse(0, "party", "party-stays", value=right.party, party=answers.code)
+    if isinstance(right, OnPaper) and right.form_number is not None:
+        form.refuse(0, "form_number", "form-stays", value=right.form_number)
     return form, asked.kind.read(form, row, right)
 
 

@@ -13,11 +13,13 @@ from trace import visibility
 from trace.accounts import Caller
 from trace.db import portions
 from trace.entries.coded import Coded, find_coded
-from trace.entries.form import Filled, Form, new_code
+from trace.entries.form import Form, new_code
+from trace.entries.on_paper import OnPaper, read_forms
 from trace.entries.references import Named, check_new_codes
 from trace.entries.worked_plots import find_worked_plots
 from trace.events.tables import Event
 from trace.inputs import InputProduct, InputPurchase, InputUse, UseInput, use_inputs
+from trace.paper_forms import FormKind, use_forms
 from trace.parties import Party
 from trace.places import Plot
 from trace.rules.judging import judge_input_uses, judge_lateness
@@ -26,7 +28,7 @@ from trace.workers import ensure_workers
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnterInputUse(Filled):
+class EnterInputUse(OnPaper):
     """A use of an input as somebody types it."""
 
     plot: str
@@ -55,7 +57,9 @@ _RECORDER = select(Event.party_id).where(Event.id == InputUse.event_id).scalar_s
 def enter_input_uses(session: Session, caller: Caller, records: Sequence[EnterInputUse]) -> list[InputUse]:
     """Record uses of inputs; pickings since then are judged again. Raises what a form raises."""
     form = Form(session, caller, records)
+    written = read_forms(form, records, FormKind.INPUTS)
     uses = use_inputs(session, read_input_uses(form, records), form.entry)
+    use_forms(session, FormKind.INPUTS, written, uses)
     rows = [use.id for use in uses]
     judge_input_uses(session, rows)
     judge_lateness(session, InputUse, rows)

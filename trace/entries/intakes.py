@@ -17,6 +17,7 @@ from trace.entries.certified import find_certificates
 from trace.entries.deliveries import LEAF, Sent, find_deliveries
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Form, new_code
+from trace.entries.on_paper import OnPaper, read_forms
 from trace.entries.references import Named, check_new_codes
 from trace.entries.weighing import EnterWeighing, check_weighing
 from trace.intakes import Intake, TakeIn, record_intakes
@@ -24,13 +25,14 @@ from trace.lots import Lot, LotKind
 from trace.mandates import acting_party
 from trace.mass import Weighed
 from trace.packs import agreed
+from trace.paper_forms import FormKind, use_forms
 from trace.parties import Party
 from trace.rules.judging import judge_lateness
 from trace.vocabulary import Scheme, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnterIntake(EnterWeighing):
+class EnterIntake(EnterWeighing, OnPaper):
     """An intake as somebody types it: of hand-overs or deliveries on their way, or of lots handed over now."""
 
     received_at: datetime
@@ -95,7 +97,9 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
     whom one may not act.
     """
     form = Form(session, caller, records)
+    written = read_forms(form, records, FormKind.INTAKES)
     intakes = record_intakes(session, read_intakes(form, records), form.entry)
+    use_forms(session, FormKind.INTAKES, written, intakes)
     judge_lateness(session, Intake, [intake.id for intake in intakes])
     return intakes
 

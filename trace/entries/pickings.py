@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
-from trace.entries.form import Filled, Form, new_code
+from trace.entries.form import Form, new_code
+from trace.entries.on_paper import OnPaper, read_forms
 from trace.entries.references import Named, check_new_codes
 from trace.entries.worked_plots import find_worked_plots
 from trace.lots import Lot
 from trace.mass import Weighed
+from trace.paper_forms import FormKind, use_forms
 from trace.parties import Party
 from trace.pickings import Pick, Picking, record_pickings
 from trace.places import Plot
@@ -20,7 +22,7 @@ from trace.vocabulary import Claim, Scheme, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnterPicking(Filled):
+class EnterPicking(OnPaper):
     """A picking as somebody types it."""
 
     plot: str
@@ -42,7 +44,9 @@ _SAME = ("picked_at", "pluck_standard", "grade", "method", "weather", "pickers",
 def enter_pickings(session: Session, caller: Caller, records: Sequence[EnterPicking]) -> list[Picking]:
     """Record pickings; each makes a lot of fresh leaf of the party it is for. Raises what a form raises."""
     form = Form(session, caller, records)
+    written = read_forms(form, records, FormKind.PICKINGS)
     pickings = record_pickings(session, read_pickings(form, records), form.entry)
+    use_forms(session, FormKind.PICKINGS, written, pickings)
     rows = [picking.id for picking in pickings]
     judge_pickings(session, rows)
     judge_lateness(session, Picking, rows)

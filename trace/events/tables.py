@@ -75,6 +75,7 @@ class Sequencer(Base):
 APPEND_ONLY = (
     *("event", "event_position", "ledger_line", "stored_file", "table_edition", "table_row"),
     *("weigh_slip", "slip_reversal", "day_close", "day_close_line", "day_close_slip"),
+    *("paper_form_run", "paper_form", "paper_form_use", "paper_form_void"),
 )
 
 

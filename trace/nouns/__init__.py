@@ -10,6 +10,7 @@ from trace.nouns.growing import CERTIFICATES, FIELD_WORK, INPUT_USES, PLOT_OPENI
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, plots_of, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
+from trace.nouns.paper_forms import FORM_RUNS, PAPER_FORMS
 from trace.nouns.quality import FINDINGS, RECALLS, REPORT_FILES, RESULTS, SAMPLES
 from trace.nouns.slips import SLIPS
 
@@ -29,6 +30,7 @@ __all__ = [
     "FACILITIES",
     "FIELD_WORK",
     "FINDINGS",
+    "FORM_RUNS",
     "HAND_OVERS",
     "INPUT_PRODUCTS",
     "INPUT_USES",
@@ -41,6 +43,7 @@ __all__ = [
     "MANDATES",
     "OUTSIDE_LOTS",
     "PACKS",
+    "PAPER_FORMS",
     "PARTIES",
     "PICKINGS",
     "PLOTS",

@@ -15,8 +15,10 @@ from trace.events.tables import Event
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
+from trace.nouns.paper_forms import told_form
 from trace.outside import OutsideReceipt
 from trace.packs import Pack
+from trace.paper_forms import PaperFormUse
 from trace.parties import Party
 from trace.records import Filter, Noun, Parts, Record, equal, plain
 from trace.returns import DeliveryReturn, UnitReturn
@@ -103,6 +105,7 @@ def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Intake.pluck_standard, Intake.weather, (_ISSUER.code + "/" + _CERTIFICATE.code).label("certificate")),
             *(Event.event_time.label("received_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
             *(_AGENT.code.label("entered_by"), _SLIP.code.label("slip"), _SLIP.amount_yuan),
+            told_form(PaperFormUse.intake_id, Intake.id),
         )
         .select_from(Intake)
         .join(Lot, Intake.lot_id == Lot.id)

@@ -15,7 +15,9 @@ from trace.findings import Finding, Severity
 from trace.holds import LotHold, RecalledLot
 from trace.label_jobs import LabelJob, LabelReprint
 from trace.lots import Lot, LotKind
+from trace.nouns.paper_forms import told_form
 from trace.packs import Pack
+from trace.paper_forms import PaperFormUse
 from trace.parties import Party
 from trace.pickings import Picking
 from trace.places import Plot, Village
@@ -89,7 +91,7 @@ def _pickings(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Picking.picked_on, Event.event_time.label("picked_at"), Event.utc_offset, Event.mode),
             *(Picking.mass_g, Picking.as_typed, Picking.pluck_standard, Picking.grade, Picking.method),
             *(Picking.weather, Picking.pickers, Picking.claim, Lot.crop, Event.event_id.label("event")),
-            _SECOND.code.label("entered_by"),
+            *(_SECOND.code.label("entered_by"), told_form(PaperFormUse.picking_id, Picking.id)),
         )
         .select_from(Picking)
         .join(Lot, Picking.lot_id == Lot.id)

@@ -15,6 +15,8 @@ from trace.events.tables import Event
 from trace.field_work import FieldWork
 from trace.inputs import InputProduct, InputPurchase, InputUse
 from trace.lots import Lot
+from trace.nouns.paper_forms import told_form
+from trace.paper_forms import PaperFormUse
 from trace.parties import Party
 from trace.places import Plot
 from trace.plot_openings import PlotOpening
@@ -40,7 +42,7 @@ def _input_uses(caller: Caller) -> Select[*tuple[Any, ...]]:
             *(InputUse.per_mu, InputUse.unit, InputUse.area_mu, InputUse.total, InputUse.target),
             *(InputUse.supplier, InputUse.weather, _OPERATOR.code.label("operator"), _AGENT.code.label("entered_by")),
             *(InputProduct.registration, InputProduct.maker, InputUse.dilution, InputUse.maker_code, _worker(caller)),
-            InputPurchase.code.label("purchase"),
+            *(InputPurchase.code.label("purchase"), told_form(PaperFormUse.input_use_id, InputUse.id)),
             *(Event.event_time.label("used_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
         )
         .select_from(InputUse)
