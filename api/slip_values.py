@@ -76,7 +76,8 @@ def _parts(row: Record) -> list[tuple[str, tuple[str, str]]]:
 def _remarks(row: Record) -> list[str]:
     entered = f"由 {row['entered_by']} 代录" if row["entered_by"] else ""
     replaces = f"代替作废的 {row['replaces']}" if row["replaces"] else ""
-    return [remark for remark in (entered, replaces) if remark]
+    returned = "收购方在门口退回" if row["hand_over_state"] == "returned" else ""
+    return [remark for remark in (entered, replaces, returned) if remark]
 
 
 def _void(row: Record) -> str:

@@ -37,6 +37,9 @@ class SlipSchema(WeighingSchema):
     receiver = fields.String()
     receiver_name = fields.String()
     weigher_person = fields.String(allow_none=True)
+    hand_over_state = fields.String(
+        allow_none=True, metadata={"description": "交付后来怎样。What became of a hand-over."}
+    )
     record = fields.String(metadata={"description": "所属的交付或验收。The hand-over or intake."})
     weighed_on = fields.Date()
     weighed_at = fields.Function(local("weighed_at"))

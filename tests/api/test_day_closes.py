@@ -6,9 +6,10 @@ import pypdfium2
 import pytest
 
 from tests.api.doors import Doors
-from tests.api.moving import kg, pick, send
+from tests.api.moving import kg, party_of, pick, send
 from tests.api.test_pickings import faults
 from tests.api.test_slips import household, text_of
+from tests.factories import make_leaf, make_party
 from trace import clock
 
 CLOSED = {"day": "2026-04-20"}
@@ -147,3 +148,15 @@ def test_a_plant_sees_in_a_book_only_what_it_bought(doors: Doors) -> None:
     household(doors, "C01")
     weigh(doors)
     assert doors.get("/v1/growers/F9/book?year=2026", "plant").status_code == 404
+
+
+def test_a_book_has_the_slips_of_a_household_entered_twice(doors: Doors) -> None:
+    household(doors, "C01")
+    weigh(doors)
+    with doors.sessions.write.begin() as session:
+        twin = make_party(session, code="F10", kind="grower", member_of_id=party_of(session, "C01").id)
+        make_leaf(session, party=twin, code="H10")
+    weigh(doors, "1", supplier="F10", lots=[{"lot": "H10", "mass": kg("1")}])
+    merged = doors.post("/v1/parties/F10/merges", {"into": "F9", "reason": "同一户"})
+    assert merged.status_code == 201, merged.text
+    assert doors.get("/v1/growers/F9/book?year=2026").json["total"]["net_g"] == 5_000

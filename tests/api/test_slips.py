@@ -202,3 +202,14 @@ def test_the_demo_town_has_a_slip_for_each_intake(ask: Any) -> None:
     assert len(intakes) > 0
     assert len(ask("/v1/slips?kind=intake&limit=200").json["items"]) == len(ask("/v1/intakes?limit=200").json["items"])
     assert slips
+
+
+def test_a_slip_of_leaf_refused_at_the_gate_says_so(doors: Doors) -> None:
+    pick(doors)
+    send(doors, "HO1")
+    assert doors.get("/v1/slips/WS-260420-001").json["hand_over_state"] == "sent"
+    refusal = {"returned_at": "2026-04-20T15:00:00+08:00", "reason": "含水过高"}
+    assert doors.post("/v1/hand-overs/C01/HO1/refusals", refusal, "plant").status_code == 201
+    slip = doors.get("/v1/slips/WS-260420-001").json
+    assert (slip["state"], slip["hand_over_state"]) == ("standing", "returned")
+    assert "退回" in text_of(doors.get("/v1/slips/WS-260420-001/print").data)

@@ -36,6 +36,7 @@ def _slips(caller: Caller) -> Select[*tuple[Any, ...]]:
             *(_GIVER.code.label("giver"), _GIVER.name.label("giver_name")),
             *(_RECEIVER.code.label("receiver"), _RECEIVER.name.label("receiver_name")),
             *(func.coalesce(Delivery.code, Lot.code).label("record"), _AGENT.code.label("entered_by")),
+            Delivery.state.label("hand_over_state"),
             *(slip.weighed_on, slip.weighed_at, literal("+08:00").label("utc_offset"), slip.mode, slip.issued_at),
             *(slip.gross_g, slip.tare_g, slip.deduction_g, slip.deduction_reason, slip.net_g, slip.as_typed),
             *(slip.price_yuan_per_kg, slip.amount_yuan, slip.pluck_standard, slip.grade, slip.token),
