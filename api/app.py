@@ -71,6 +71,7 @@ from api import (
 from api.auth import READING, admit
 from api.cli import add_commands
 from api.exchange import routes as exchange
+from api.exchange import tables as exchange_tables
 from api.idempotency import answer_once
 from api.openapi import describe
 from api.problems import Problem, add_problems
@@ -88,7 +89,7 @@ __all__ = ["Api", "State", "create_app", "current_state"]
 _BLUEPRINTS = (
     *(parties.blueprint, villages.blueprint, plots.blueprint, facilities.blueprint, products.blueprint),
     *(pickings.blueprint, runs.runs, runs.blends, lots.blueprint, traces.blueprint, events.blueprint, packs.blueprint),
-    *(marks.blueprint, exchange.blueprint),
+    *(marks.blueprint, exchange.blueprint, exchange_tables.blueprint),
     *(shipments.blueprint, results.blueprint, findings.blueprint, label_jobs.blueprint, recalls.blueprint),
     *recalling.BLUEPRINTS,
     *(licences.blueprint, brands.blueprint, input_products.blueprint),

@@ -22,7 +22,7 @@ from trace.records import Record, find_records
 _MOST_SEARCHES = 25  # for a record whose refusal does not say which it is; each enters its sheet some dozen times
 
 
-def enter_sheets(session: Session, caller: Caller, readings: Sequence[Reading], *, dry: bool) -> None:
+def enter_sheets(session: Session, caller: Caller, readings: Sequence[Reading[Register]], *, dry: bool) -> None:
     """Enter what sheets say, in their order; every fault is then in them. Raises what concerns no single record.
 
     With `dry`, or where there is a fault, the caller takes back what was written.
@@ -50,7 +50,9 @@ def _mode(entry: Entry) -> str:
 class _Trial:
     """Records of one sheet entered together, as often as it takes to know every fault."""
 
-    def __init__(self, session: Session, caller: Caller, reading: Reading, enter: Enter, lost: set[str]) -> None:
+    def __init__(
+        self, session: Session, caller: Caller, reading: Reading[Register], enter: Enter, lost: set[str]
+    ) -> None:
         self.session, self.caller, self.reading, self.enter, self.lost = session, caller, reading, enter, lost
         self.searches = 0
 
@@ -148,7 +150,7 @@ def _field_naming(register: Register, raw: Mapping[str, Any], code: object) -> s
     return next((name for name, part in raw.items() if _names(part, code)), register.key)
 
 
-def _tell_known(session: Session, caller: Caller, reading: Reading) -> None:
+def _tell_known(session: Session, caller: Caller, reading: Reading[Register]) -> None:
     """Find the records that are there already: the same once more, or a fault where they say something else."""
     register = reading.register
     coded = [entry for entry in reading.entries if entry.raw.get(register.key) and not entry.faulty]
@@ -169,7 +171,7 @@ def _identity(register: Register, record: Record) -> tuple[str | None, str]:
     return record["owner"] if register.noun.owner is not None else None, str(record["code"])
 
 
-def _compare(reading: Reading, entry: Entry, record: Record) -> None:
+def _compare(reading: Reading[Register], entry: Entry, record: Record) -> None:
     """Count a record as the same, or tell where it differs from the one of its code."""
     register = reading.register
     told = register.tell(record)

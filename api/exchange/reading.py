@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from marshmallow import ValidationError
 
 from api.bodies import faults_in
-from api.exchange.registers import Register
-from api.exchange.slots import Form, Head, Line, Lines, Reader, is_blank, shown
+from api.exchange.slots import Columned, Form, Head, Line, Reader, is_blank, shown
 from trace.errors import Fault
 from trace.exchange import Sheet, letters_of
 
@@ -47,11 +46,14 @@ class Entry:
     faulty: bool = False
 
 
+Kind = TypeVar("Kind", bound=Columned)
+
+
 @dataclass
-class Reading:
+class Reading(Generic[Kind]):
     """What a sheet holds."""
 
-    register: Register
+    register: Kind
     sheet: Sheet
     places: Mapping[str, int] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
@@ -110,7 +112,7 @@ class Reading:
         return 0
 
 
-def read_register(register: Register, sheet: Sheet, labels: Labels) -> Reading:
+def read_register(register: Kind, sheet: Sheet, labels: Labels) -> Reading[Kind]:
     """Return what a sheet says, each record as the command its body makes of it, and what is wrong with the others."""
     reading = Reading(register, sheet)
     header = _find_header(reading, labels)
@@ -126,18 +128,18 @@ def read_register(register: Register, sheet: Sheet, labels: Labels) -> Reading:
             if raw is not None:
                 entry.raw[slot.name] = raw
         try:
-            entry.command = register.schema.load(entry.raw)
+            entry.command = register.load(entry.raw)
         except ValidationError as error:
             for fault in faults_in(error.messages, ""):
                 reading.refuse_field(entry, fault)
     return reading
 
 
-def _teller(reading: Reading, entry: Entry) -> Callable[[str, int, str, Mapping[str, Any]], None]:
+def _teller(reading: Reading[Any], entry: Entry) -> Callable[[str, int, str, Mapping[str, Any]], None]:
     return lambda column, line, code, facts: reading.refuse(entry, column, line, Fault(column, code, dict(facts)))
 
 
-def _find_header(reading: Reading, labels: Labels) -> int | None:
+def _find_header(reading: Reading[Any], labels: Labels) -> int | None:
     """Return how many lines stand above the records, and note where each column is; what is wrong with it is told."""
     called = {label.casefold(): head for head in reading.form.heads for label in labels(head.name)}
     rows = reading.sheet.rows[:_SEARCHED]
@@ -167,7 +169,7 @@ def _head(cell: Any, called: Mapping[str, Head]) -> Head | None:
     )
 
 
-def _places(reading: Reading, at: int, heads: Sequence[Head | None]) -> dict[str, int]:
+def _places(reading: Reading[Any], at: int, heads: Sequence[Head | None]) -> dict[str, int]:
     places: dict[str, int] = {}
     for place, (head, cell) in enumerate(zip(heads, reading.sheet.rows[at], strict=True)):
         text = shown(cell) or ""
@@ -179,7 +181,7 @@ def _places(reading: Reading, at: int, heads: Sequence[Head | None]) -> dict[str
     return places
 
 
-def _check_required(reading: Reading, at: int) -> None:
+def _check_required(reading: Reading[Any], at: int) -> None:
     """Tell of columns without which no record can be."""
     for slot in reading.form.slots:
         if slot.head.required and not any(head.name in reading.places for head in slot.heads):
@@ -188,7 +190,7 @@ def _check_required(reading: Reading, at: int) -> None:
             reading.faults.append(SheetFault(reading.sheet.name, at + 1, None, name, fault))
 
 
-def _entries(reading: Reading, above: int) -> Iterator[Entry]:
+def _entries(reading: Reading[Any], above: int) -> Iterator[Entry]:
     """Yield the records: a line each, but for those whose lists go on below."""
     own = [place for name, place in reading.places.items() if not reading.form.by_name[name].in_lines]
     first = min(reading.places.values())
@@ -208,7 +210,7 @@ def _entries(reading: Reading, above: int) -> Iterator[Entry]:
         yield entry
 
 
-def _goes_on(reading: Reading, entry: Entry, line: Line, own: Sequence[int]) -> bool:
+def _goes_on(reading: Reading[Any], entry: Entry, line: Line, own: Sequence[int]) -> bool:
     """Return whether a line only adds parts to the record above: its own cells are empty, or the same."""
     key = reading.places.get(reading.register.key)
     above = entry.lines[0]
@@ -218,8 +220,3 @@ def _goes_on(reading: Reading, entry: Entry, line: Line, own: Sequence[int]) -> 
         if not is_blank(cell) and not (repeated and place < len(above) and cell == above[place]):
             return False
     return True
-
-
-def parts_of(form: Form, name: str) -> Lines | None:
-    """Return the list of this name, where it takes lines."""
-    return next((slot for slot in form.lists if slot.name == name), None)

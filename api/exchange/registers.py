@@ -105,6 +105,10 @@ class Register:
         """Return the columns."""
         return form_of(self.schema, self.key)
 
+    def load(self, raw: Any) -> Any:
+        """Return the command that a body asks for. Raises `ValidationError`."""
+        return self.schema.load(raw)
+
     @property
     def roles(self) -> frozenset[Role]:
         """Return who may write."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field
@@ -273,6 +273,25 @@ class Form:
                 for slot, lines in parts
                 for cell in (lines[number] if number < len(lines) else [None] * len(slot.heads))
             ]
+
+
+class Columned(Protocol):
+    """What has columns: a register, or a table of rules."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+
+    @property
+    def key(self) -> str:
+        """Return the column that names a record."""
+
+    @property
+    def form(self) -> Form:
+        """Return its columns."""
+
+    def load(self, raw: Any) -> Any:
+        """Return what a line says. Raises `ValidationError`."""
 
 
 _LAST = ("party", "mode")  # for whom a record is, and how it came, is seldom filled in

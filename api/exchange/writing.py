@@ -14,7 +14,7 @@ from itertools import chain
 from api.catalogue import LANGUAGES, Catalogue
 from api.exchange.reading import REMARK
 from api.exchange.registers import Register
-from api.exchange.slots import Form, Head
+from api.exchange.slots import Columned, Form, Head
 from api.exchange.values import UNITS_SHOWN, WORDS_SHOWN
 from api.workbooks import Column, Sheet
 from trace.clock import COUNTRY
@@ -40,12 +40,12 @@ _WIDE = 28  # characters of a column that holds several things, or long ones
 Row = Sequence[object]
 
 
-def labels_of(catalogue: Catalogue, register: Register) -> Callable[[str], list[str]]:
+def labels_of(catalogue: Catalogue, register: Columned) -> Callable[[str], list[str]]:
     """Return what the columns of a register may be called: by name, and in every language."""
     return lambda name: [name, *(label_of(catalogue, register, name, language) for language in LANGUAGES)]
 
 
-def label_of(catalogue: Catalogue, register: Register, name: str, language: str) -> str:
+def label_of(catalogue: Catalogue, register: Columned, name: str, language: str) -> str:
     """Return what a column is called in a language: `lots.mass` is 批次·重量."""
     for own in (f"exchange.column.{register.name}.{name}", f"exchange.column.{name}"):
         if catalogue.has(own, language):
@@ -58,12 +58,12 @@ def _word(catalogue: Catalogue, part: str, language: str) -> str:
     return catalogue.text(code, language) if catalogue.has(code, language) else part
 
 
-def sheet_name(catalogue: Catalogue, register: Register, language: str) -> str:
+def sheet_name(catalogue: Catalogue, register: Columned, language: str) -> str:
     """Return the name of a register's sheet."""
     return catalogue.text(f"exchange.register.{register.name}", language)
 
 
-def sheet_of(catalogue: Catalogue, register: Register, rows: Iterable[Row], language: str) -> Sheet:
+def sheet_of(catalogue: Catalogue, register: Columned, rows: Iterable[Row], language: str) -> Sheet:
     """Return the sheet of a register."""
     columns = [
         Column(

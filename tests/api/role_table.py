@@ -205,6 +205,8 @@ POST   /v1/exchange/reworks                  | OPN:422 *:403
 GET    /v1/exchange/destructions             | *:200
 GET    /v1/exchange/destructions/template    | *:200
 POST   /v1/exchange/destructions             | OCBPN:422 *:403
+GET    /v1/exchange/tables/{code}            | *:200
+POST   /v1/exchange/tables/{code}            | OF:422 *:403
 POST   /v1/exchange                          | OFCBPNL:422 *:403
 GET    /v1/inputs                | *:200               | *:200               | OA:200 *:-
 POST   /v1/inputs                | OCBP:201 *:403      | O:201 *:403         | O:201 *:403

@@ -218,6 +218,7 @@ def three_parties(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPath
     return open_three_parties(create_app(settings, sessions), sessions)
 
 
+_UNOWNED = {"me": "", "exchange": "label-waste"}  # nobody's record
 Asked = tuple[str, str]  # the letter of a role, and whose record it asks for
 
 
@@ -236,7 +237,7 @@ def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
     if route in goods_roles.FRESH:
         code = goods_roles.FRESH[route](town, side)
     else:
-        code = "" if noun in {"me", "exchange"} else town.code(noun, side, letter, method)
+        code = _UNOWNED[noun] if noun in _UNOWNED else town.code(noun, side, letter, method)
     path = route.replace("{code}", quote(code, safe="/:"))
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     if method == "PATCH":
