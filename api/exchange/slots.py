@@ -311,7 +311,7 @@ def _takes_lines(field: Field[Any]) -> bool:
 def _slot(name: str, path: str, field: Field[Any], *, in_lines: bool = False) -> Slot:
     """Return how a field of a body stands in a sheet."""
     way = next((way for kind, way in _WAYS if isinstance(field, kind)), _JSON)
-    if isinstance(field, own.Many) and isinstance(field.inner, own.Text):
+    if isinstance(field, own.Many) and not isinstance(field.inner, own.Part):
         way = _TEXTS
     choices = tuple(field.metadata.get("enum", ()))
     most = getattr(field, "most", None)

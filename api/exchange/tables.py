@@ -33,7 +33,7 @@ from api.exchange.answers import (
 from api.exchange.reading import Reading, read_register
 from api.exchange.slots import Form, Head, Slot
 from api.exchange.values import Way
-from api.exchange.writing import labels_of, sheet_of
+from api.exchange.writing import labels_of, sheet_name, sheet_of
 from api.languages import language
 from api.openapi import Blueprint
 from api.rule_tables import ReplaceSchema
@@ -113,7 +113,7 @@ class ExchangedTable(MethodView):
         """Check a table, and make it the new edition unless it is a dry run."""
         dry = asked.pop("dry_run") == "true"
         catalogue, form, book = current_state().catalogue, form_of_table(get_shape(code).name), uploaded()
-        names = [form.name, *(catalogue.text(f"exchange.register.{form.name}", spoken) for spoken in LANGUAGES)]
+        names = [form.name, *(sheet_name(catalogue, form, spoken) for spoken in LANGUAGES)]
         reading = read_register(form, own_sheet(book, names), labels_of(catalogue, form))
         gone = _compare(reading, get_edition(g.session, code))
         changed = bool(reading.new or gone)

@@ -194,7 +194,7 @@ def join_texts(texts: Any) -> str:
     """Return several texts as one cell says them."""
     return "; ".join(
         '"{}"'.format(text.replace('"', '""')) if re.search(r'[;；\n"]', text) or text != text.strip() else text
-        for text in texts
+        for text in map(str, texts)
     )
 
 

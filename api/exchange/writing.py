@@ -37,6 +37,7 @@ _MARKS: Mapping[Encoding, tuple[bytes, str, str]] = {
 }
 _PLAIN = {shown: word for word, shown in {**UNITS_SHOWN, **WORDS_SHOWN}.items()}
 _WIDE = 28  # characters of a column that holds several things, or long ones
+_LONGEST_NAME = 31  # of a sheet
 Row = Sequence[object]
 
 
@@ -60,7 +61,8 @@ def _word(catalogue: Catalogue, part: str, language: str) -> str:
 
 def sheet_name(catalogue: Catalogue, register: Columned, language: str) -> str:
     """Return the name of a register's sheet."""
-    return catalogue.text(f"exchange.register.{register.name}", language)
+    code = f"exchange.register.{register.name}"
+    return (catalogue.text(code, language) if catalogue.has(code, language) else register.name)[:_LONGEST_NAME]
 
 
 def sheet_of(catalogue: Catalogue, register: Columned, rows: Iterable[Row], language: str) -> Sheet:

@@ -17,10 +17,12 @@ from api.catalogue import LANGUAGES, Catalogue
 from api.exchange import values
 from api.exchange.reading import Reading, read_register
 from api.exchange.registers import REGISTERS, Register
+from api.exchange.tables import form_of_table
 from api.exchange.writing import Encoding, label_of, labels_of, rows_of, sheet_of, table_of
 from api.workbooks import write_workbook
 from trace.exchange import CellError, escape_formula, read_file
 from trace.exchange.sheets import read_table
+from trace.rules.tables import SHAPES
 
 CATALOGUE = Catalogue()
 # What a workbook can hold: XML has no U+0000, and no half of a pair; a cell of blanks alone is empty.
@@ -85,10 +87,10 @@ def test_no_cell_of_a_table_is_taken_for_a_formula_and_each_is_read_as_it_was(te
     assert read_table(f"text\n{quoted}", "").rows[1] == [text]
 
 
-@pytest.mark.parametrize("name", REGISTERS)
+@pytest.mark.parametrize("name", [*REGISTERS, *SHAPES])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_column_has_a_name_of_its_own_and_says_how_to_fill_it_in(name: str, language: str) -> None:
-    register = REGISTERS[name]
+    register = REGISTERS[name] if name in REGISTERS else form_of_table(name)
     labels = [label_of(CATALOGUE, register, head.name, language).casefold() for head in register.form.heads]
     assert len(set(labels)) == len(labels)
     sheet = sheet_of(CATALOGUE, register, [], language)
