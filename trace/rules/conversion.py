@@ -59,6 +59,13 @@ def _judge_one(run: Ran) -> Judgement | None:
         return Judgement(rule=RULE, severity=Severity.REASON, record=run.id, facts=facts, **named)
     if bounds and not bounds.note_below <= ratio <= bounds.note_above:
         return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts=facts, **named)
-    if dry is None and bounds is None:
-        return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts={**facts, "missing": "moisture"})
-    return None
+    missing = None if bounds else _doubted_from_memory(run, ratio) or ({"missing": "moisture"} if dry is None else None)
+    return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts={**facts, **missing}) if missing else None
+
+
+def _doubted_from_memory(run: Ran, ratio: Decimal) -> dict[str, object] | None:
+    """Return what a note says where bounds are known from memory alone, and the ratio is outside them."""
+    bounds = find_ratios(run.at.remembered, run.crop)
+    if bounds is None or bounds.note_below <= ratio <= bounds.note_above:
+        return None
+    return {"missing": "verified-ratio", "from_memory": f"{bounds.note_below}–{bounds.note_above}"}

@@ -8,7 +8,9 @@ import pytest
 
 from trace.findings import Severity
 from trace.rules.conversion import Ran, dry_matter, judge
-from trace.rules.tables import TEA, shipped_tables
+from trace.rules.tables import SHAPES, TEA, Edition, InForce, Tables, read_rows, shipped_tables
+
+RATIOS = {"crop": TEA, "refuse_below": "3.3", "note_below": "3.8", "note_above": "6.5", "source": "经验"}
 
 
 def run(**changes: Any) -> Ran:
@@ -101,6 +103,23 @@ def test_a_crop_without_thresholds_is_judged_by_dry_matter_alone() -> None:
 def test_without_thresholds_and_moisture_there_is_a_note(crop: str | None) -> None:
     [finding] = judge([run(crop=crop, moisture_percent=None)])
     assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "moisture")
+
+
+def remembering(**changes: Any) -> InForce:
+    """Return tables whose bounds of the ratio are from memory."""
+    rows, faults = read_rows(SHAPES["conversion-ratios"], [{**RATIOS, "confidence": "from-memory", **changes}])
+    assert not faults
+    edition = Edition("conversion-ratios", "试", date(2020, 1, 1), "经验", tuple(rows))
+    return Tables({"conversion-ratios": (edition,)}).on(date(2026, 5, 10))
+
+
+def test_bounds_from_memory_decide_nothing_and_a_note_says_where_they_would_have() -> None:
+    at = remembering()
+    assert judge([run(at=at)]) == []
+    [finding] = judge([run(at=at, output_g=13_000)])  # 7.35 : 1
+    assert (finding.severity, finding.facts["missing"]) == (Severity.NOTE, "verified-ratio")
+    assert finding.facts["from_memory"] == "3.8–6.5"
+    assert severity(run(at=at, output_g=40_000)) is Severity.REASON, "dry matter cannot grow"
 
 
 def test_every_run_is_judged() -> None:
