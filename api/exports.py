@@ -16,6 +16,7 @@ from marshmallow import Schema, fields, validate
 
 from api import (
     cases,
+    certificates,
     deliveries,
     destructions,
     events,
@@ -65,6 +66,7 @@ EXPORTED: Mapping[str, tuple[Noun, type[Schema]]] = {
     "destructions": (nouns.DESTRUCTIONS, destructions.DestructionSchema),
     "outside-lots": (nouns.OUTSIDE_LOTS, outside.OutsideSchema),
     "cases": (nouns.CASES, cases.CaseSchema),
+    "missing-certificates": (nouns.UNCERTIFIED, certificates.UncertifiedSchema),
     "reworks": (nouns.REWORKS, reworks.ReworkSchema),
     "inputs": (nouns.INPUT_USES, inputs.InputUseSchema),
     "input-products": (nouns.INPUT_PRODUCTS, input_products.InputProductSchema),

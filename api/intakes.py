@@ -9,19 +9,35 @@ from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to, open_to_all
-from api.bodies import writes
-from api.fields import Code, Many, Mass, Measure, Moment, NewCode, Part, Text, shown_mass
+from api.bodies import acts, writes
+from api.fields import Body, Code, Day, Flag, Many, Mass, Measure, Moment, NewCode, Part, Text, Word, shown_mass
 from api.filled import DrawBody, OnPaperBody
 from api.moments import local
 from api.openapi import Blueprint
 from api.weighings import WeighingBody, WeighingSchema
 from trace.accounts import Role
+from trace.entries.arrivals import EnterArrival, enter_arrival
+from trace.entries.certified import Exempt, Exemption
 from trace.entries.intakes import EnterIntake, enter_intakes
 from trace.intakes import Intake
 from trace.nouns import INTAKES
 from trace.records import Page, Record, get_record
 
 blueprint = Blueprint("intakes", __name__, url_prefix="/v1/intakes", description="验收 · intakes")
+
+
+class ExemptionBody(Body):
+    """Why leaf comes without a certificate: a household, with a test of its own."""
+
+    kind = Word(Exempt, required=True)
+    tested_on = Day(required=True)
+    method = Text(60, required=True)
+    passed = Flag(required=True)
+
+    @post_load
+    def part(self, data: dict[str, Any], **_: Any) -> Exemption:
+        """Return the typed part."""
+        return Exemption(**data)
 
 
 class EnterIntakeSchema(WeighingBody, OnPaperBody):
@@ -46,6 +62,7 @@ class EnterIntakeSchema(WeighingBody, OnPaperBody):
     received_at = Moment(required=True)
     mass = Mass()
     certificate = Code()
+    exemption = Part(ExemptionBody)
     moisture_percent = Measure(0, 100)
     weather = Text(60)
 
@@ -53,6 +70,15 @@ class EnterIntakeSchema(WeighingBody, OnPaperBody):
     def command(self, data: dict[str, Any], **_: Any) -> EnterIntake:
         """Return the typed command."""
         return EnterIntake(**data)
+
+
+class ArrivalSchema(Body):
+    """What came later for leaf that was received: its certificate, or a household's own test."""
+
+    EXAMPLE = {"certificate": "C01/CQ-260418-7K3M2P"}  # noqa: RUF012 -- shown, never changed
+
+    certificate = Code()
+    exemption = Part(ExemptionBody)
 
 
 class TakenSchema(Schema):
@@ -75,6 +101,8 @@ class IntakeSchema(WeighingSchema):
     delivered_g = fields.Integer()
     received_g = fields.Integer()
     certificate = fields.String(allow_none=True)
+    exemption = fields.Dict(allow_none=True)
+    accepted = fields.Boolean()
     moisture_percent = Measure(allow_none=True)
     weather = fields.String(allow_none=True)
     mode = fields.String()
@@ -110,3 +138,14 @@ class OneIntake(MethodView):
     def get(self, code: str) -> Record:
         """Return one intake by `CODE`, `PARTY/CODE` or a season's own id."""
         return get_record(g.session, g.caller, INTAKES, code)
+
+
+@blueprint.route("/<path:code>/certificate")
+class IntakeCertificate(MethodView):
+    """What an intake was received without."""
+
+    @open_to(Role.OPERATOR, Role.COOP, Role.BROKER, Role.PLANT, Role.BRAND)
+    @acts(blueprint, INTAKES, ArrivalSchema, IntakeSchema)
+    def post(self, record: Record, body: dict[str, Any]) -> Intake:
+        """Say that the certificate, or a household's own test, has come: leaf held for lack of it is accepted."""
+        return enter_arrival(g.session, g.caller, record["key"], EnterArrival(**body), record["owner"])

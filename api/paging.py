@@ -44,7 +44,7 @@ def _route() -> str:
     return request.path if request.view_args else request.endpoint or ""
 
 
-def _refuse_unstorable(text: str) -> None:
+def refuse_unstorable(text: str) -> None:
     """Refuse what no column can hold."""
     if "\0" in text:
         raise ValidationError("nul-character")
@@ -81,7 +81,7 @@ def filters_of(noun: Noun) -> dict[str, fields.Field[Any]]:
     return {
         name: fields.String(
             validate=[
-                _refuse_unstorable,
+                refuse_unstorable,
                 *([validate.OneOf(one.allowed, error="not-allowed")] if one.allowed else []),
             ]
         )

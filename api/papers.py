@@ -26,6 +26,12 @@ class PaperQuery(Schema):
     format = fields.String(load_default="a4", validate=validate.OneOf(["a4", "receipt"], error="not-allowed"))
 
 
+class BasketQuery(PaperQuery):
+    """On which paper, a label for a basket among them."""
+
+    format = fields.String(load_default="a4", validate=validate.OneOf(["a4", "receipt", "label"], error="not-allowed"))
+
+
 def document_paper(blueprint: Blueprint) -> Callable[[_View], _View]:
     """Describe an answer that is a PDF."""
     content = {PDF: {"schema": {"type": "string", "format": "binary"}}}

@@ -160,7 +160,7 @@ def make_certificate(
         "product": "茶鲜叶",
         "origin": "上茶沟村",
         "issued_at": PICKED_AT + timedelta(hours=4),
-        "basis": ["自我承诺"],
+        "basis": ["质量安全控制符合要求"],
         "mass_g": sum(lot.mass_g for lot in lots),
         "lots": [(lot.id, lot.uri) for lot in lots],
         **overrides,

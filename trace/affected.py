@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trace.conformity import CertifiedLot, ConformityCertificate
+from trace.conformity import CertifiedLot, ConformityCertificate, stands
 from trace.db import portions
 from trace.findings import Finding
 from trace.holds import LotHold
@@ -124,8 +124,7 @@ def _certificates(session: Session, around: _Around, lots: Iterable[int]) -> Non
         query = (
             select(CertifiedLot.lot_id, ConformityCertificate.id, ConformityCertificate.code)
             .join(ConformityCertificate, CertifiedLot.certificate_id == ConformityCertificate.id)
-            .where(CertifiedLot.lot_id.in_(few))
-            .where(ConformityCertificate.void_at.is_(None), ConformityCertificate.undone_at.is_(None))
+            .where(CertifiedLot.lot_id.in_(few), stands())
         )
         for lot, id_, code in session.execute(query):
             around.certificates[lot].append(_Called(id_, code))

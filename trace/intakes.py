@@ -62,6 +62,7 @@ class Intake(Base):
     price_yuan_per_kg: Mapped[Decimal | None]
     pluck_standard: Mapped[str | None] = mapped_column(String(60))
     weather: Mapped[str | None] = mapped_column(String(60))
+    exemption: Mapped[dict[str, Any] | None]  # of a household: its own test instead of a certificate
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     hand_over_event_id: Mapped[int | None] = mapped_column(
         BIG, ForeignKey("event.id"), index=True
@@ -89,6 +90,7 @@ class TakeIn(Weights):
     product_kind: str | None = None
     kind: LotKind = LotKind.RECEIVED  # tea stays what it is, whoever receives it
     weather: str | None = None
+    exemption: dict[str, Any] | None = None
 
     @property
     def delivered_g(self) -> int:
@@ -99,6 +101,7 @@ class TakeIn(Weights):
 _KEPT = (
     *("supplier_id", "certificate_id", "delivered_g", "received_g", "gross_g", "tare_g", "deduction_g"),
     *("deduction_reason", "as_typed", "moisture_percent", "price_yuan_per_kg", "pluck_standard", "weather"),
+    "exemption",
 )
 
 

@@ -50,7 +50,7 @@ class Noun:
     owner: ColumnElement[str] | None = None
     aliases: str | None = None  # the season file's array whose ids also name these records
     filters: Mapping[str, Filter] = field(default_factory=dict)
-    parts: Parts | None = None
+    parts: Parts | tuple[Parts, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +133,12 @@ def lock_record(session: Session, noun: Noun, key: int) -> None:
 
 def _whole(session: Session, caller: Caller, noun: Noun, rows: Sequence[RowMapping]) -> list[Record]:
     """Return records with their parts."""
-    if noun.parts is None:
-        return [dict(row) for row in rows]
-    parts = noun.parts.read(session, caller, [row["key"] for row in rows])
-    return [{**row, noun.parts.name: parts.get(row["key"], [])} for row in rows]
+    whole, keys = [dict(row) for row in rows], [row["key"] for row in rows]
+    for part in (noun.parts,) if isinstance(noun.parts, Parts) else noun.parts:
+        found = part.read(session, caller, keys)
+        for record in whole:
+            record[part.name] = found.get(record["key"], [])
+    return whole
 
 
 def _readable(caller: Caller, noun: Noun) -> Select[*tuple[Any, ...]]:

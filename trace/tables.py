@@ -2,6 +2,8 @@
 
 from trace import (
     accounts,
+    arrivals,
+    certificate_endings,
     conformity,
     day_closes,
     deliveries,
@@ -52,6 +54,8 @@ metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "arrivals",
+    "certificate_endings",
     "conformity",
     "contacts",
     "day_closes",

@@ -59,6 +59,11 @@ def _shipped() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
+def shipped_codes(scheme: Scheme) -> frozenset[str]:
+    """Return the words of one list that have names as shipped: tea's own."""
+    return frozenset(_shipped().get(scheme.value, {}))
+
+
 # Two may meet the same new word at once; both engines know this clause.
 _ADD = text(
     "INSERT INTO term (scheme, code, name_zh, name_en) VALUES (:scheme, :code, :name_zh, :name_en) "

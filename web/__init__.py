@@ -4,6 +4,7 @@ from functools import partial
 
 from api.app import Api
 from api.state import state_of
+from web.certificates import blueprint as certificates
 from web.errors import error_page
 from web.look_up import LookUp, set_look_up
 from web.pages import answer_kept, blueprint
@@ -16,5 +17,6 @@ def add_pages(app: Api) -> None:
     set_look_up(app, look_up)
     app.register_blueprint(blueprint)
     app.register_blueprint(slips)
+    app.register_blueprint(certificates)
     app.error_page = error_page
     app.at_hand = partial(answer_kept, look_up)

@@ -154,7 +154,7 @@ class _Look(NamedTuple):
 
 
 def _look(look_up: LookUp, asked: Request, code: Code) -> _Look:
-    manner = _Manner(look_up.speech(asked_language(asked)), _kind(asked), clock.today())
+    manner = _Manner(look_up.speech(asked_language(asked)), kind_asked(asked), clock.today())
     return _Look(asked, look_up.judge(code), manner)
 
 
@@ -257,7 +257,7 @@ def _story(answer: Answer) -> Story | None:
 def _malformed(link: ParsedLink) -> Response:
     """Answer a link that says nothing by the standard."""
     spoken = speech()
-    if _kind(request) == JSON:
+    if kind_asked(request) == JSON:
         facts = {"reason": link.reason, "ai": link.fault_ai}
         return problems.present(problems.Problem(status=HTTPStatus.BAD_REQUEST, code="bad-link", facts=facts))
     reason = spoken.catalogue.reason(link.reason or "", spoken.language)
@@ -265,7 +265,8 @@ def _malformed(link: ParsedLink) -> Response:
     return html(page, HTTPStatus.BAD_REQUEST)
 
 
-def _kind(asked: Request) -> str:
+def kind_asked(asked: Request) -> str:
+    """Return whether a page or JSON is wanted."""
     return _kind_of(asked.environ.get("HTTP_ACCEPT", ""))
 
 

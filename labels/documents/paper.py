@@ -218,16 +218,23 @@ class Paper:
 
         return lambda *arguments, **options: _NumberedCanvas(*arguments, foot=draw, **options)
 
+    def fits(self, flow: Sequence[Any]) -> bool:
+        """Return whether a flow fits on one sheet."""
+        height = self.sheet.height_mm or _LONGEST_MM
+        return self._taken(flow) <= (height - 2 * self.sheet.margin_mm) * POINTS_PER_MM
+
     def _height(self, flow: Sequence[Any]) -> float:
         """Return the sheet's height in points; of a roll, what the flow takes."""
         if self.sheet.height_mm is not None:
             return self.sheet.height_mm * POINTS_PER_MM
-        inner, most = self._inner, _LONGEST_MM * POINTS_PER_MM
-        probe = Canvas(io.BytesIO())
-        taken: float = sum(
-            one.wrapOn(probe, inner, most)[1] + one.getSpaceBefore() + one.getSpaceAfter() for one in flow
+        return min(self._taken(flow) + 2 * self.sheet.margin_mm * POINTS_PER_MM + 1, _LONGEST_MM * POINTS_PER_MM)
+
+    def _taken(self, flow: Sequence[Any]) -> float:
+        """Return the height that a flow takes, in points."""
+        probe, most = Canvas(io.BytesIO()), _LONGEST_MM * POINTS_PER_MM
+        return sum(
+            float(one.wrapOn(probe, self._inner, most)[1] + one.getSpaceBefore() + one.getSpaceAfter()) for one in flow
         )
-        return min(taken + 2 * self.sheet.margin_mm * POINTS_PER_MM + 1, most)
 
     def _drawable(self, words: str) -> str:
         """Return what the fonts can draw of a text, and remember what they cannot."""

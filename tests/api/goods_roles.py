@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.api.goods_of_three import case_of, form_of
 from tests.api.three_parties import PARTIES, SIDES, ThreeParties
 from tests.between import make_delivery
+from tests.factories import get_lot_of, make_intake
 from tests.packing import make_shipment
 from trace.deliveries import DeliveryKind
 from trace.events import Entry, Mode
@@ -61,10 +62,27 @@ def print_form(town: ThreeParties, side: str) -> tuple[str, str]:
         return form_of(session, session.scalars(select(Party).where(Party.code == PARTIES[side])).one())
 
 
+def receive(town: ThreeParties, side: str) -> str:
+    """Let the party of a side have received leaf without a certificate, and return the intake's code."""
+    giver = _GIVERS[side]
+    with town.doors.sessions.write.begin() as session:
+        parties = {party.code: party for party in session.scalars(select(Party))}
+        plant, supplier = parties[PARTIES[side]], parties[PARTIES[giver]]
+        return get_lot_of(session, make_intake(session, plant=plant, supplier=supplier)).code
+
+
+def certify(town: ThreeParties, side: str) -> str:
+    """Let who gave leaf to the party of a side have certified some, and return that certificate."""
+    return f"{PARTIES[_GIVERS[side]]}/{town.code('certificates', _GIVERS[side], '')}"
+
+
+_GIVERS = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
+
 # What is done to a record is done once: a fresh one for each question.
 FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
     "/v1/paper-forms/{code}/voids": lambda town, side: print_form(town, side)[1],
     "/v1/cases/{code}/unpack": put_into_a_case,
+    "/v1/intakes/{code}/certificate": receive,
     "/v1/hand-overs/{code}/refusals": partial(send_to, kind=DeliveryKind.HAND_OVER),
     "/v1/deliveries/{code}/refusals": partial(send_to, kind=DeliveryKind.SHIPMENT),
 }
@@ -99,6 +117,7 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "packed_at": "2026-06-26T12:00:00+08:00",
         "packs": [{"pack": town.codes["packs"][side], **dict.fromkeys(("first", "last"), next(_positions[side]))}],
     },
+    "/v1/intakes/{code}/certificate": lambda town, side: {"certificate": certify(town, side)},
     "/v1/cases/{code}/unpack": lambda *_: {"opened_at": "2026-06-27T12:00:00+08:00"},
     "/v1/reworks": lambda town, side: {
         "party": PARTIES[side],

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.api.doors import Doors
-from tests.factories import make_leaf, make_pack, make_tea
+from tests.factories import make_certificate, make_leaf, make_pack, make_tea
+from trace.lots import Lot
 from trace.parties import Party
 
 
@@ -20,6 +21,14 @@ def pick(doors: Doors, code: str = "H1", party: str = "C01") -> str:
     """Let a party have ten kilograms of leaf."""
     with doors.sessions.write.begin() as session:
         make_leaf(session, party=party_of(session, party), code=code)
+    return code
+
+
+def certify(doors: Doors, lot: str = "H1", code: str = "Q1", **overrides: Any) -> str:
+    """Let the party of some leaf have certified it, all that is left by default."""
+    with doors.sessions.write.begin() as session:
+        row = session.scalars(select(Lot).where(Lot.code == lot)).one()
+        make_certificate(session, issuer=session.get_one(Party, row.party_id), lots=[row], code=code, **overrides)
     return code
 
 

@@ -95,7 +95,13 @@ class Books(RuleBasedStateMachine):
 
     def picking(self, mass_g: int) -> dict[str, Any]:
         plot = self.doors.plots["own"]
-        return {"plot": plot, "picked_at": self.moment(), "mass": grams(mass_g), "pluck_standard": "一芽一叶"}
+        return {
+            "plot": plot,
+            "picked_at": self.moment(),
+            "mass": grams(mass_g),
+            "pluck_standard": "机收稻谷",
+            "crop": "稻谷",
+        }
 
     @precondition(lambda self: self.stocked(LEAF))
     @rule(data=st.data())

@@ -22,7 +22,7 @@ def certificate(**changes: Any) -> dict[str, Any]:
         "product": "茶鲜叶",
         "origin": "上茶沟村",
         "issued_at": "2026-04-18T10:00:00+08:00",
-        "basis": ["自我承诺"],
+        "basis": ["质量安全控制符合要求"],
         "mass": {"value": "25.5", "unit": "jin"},
         **changes,
     }

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from tests.api.doors import Doors
-from tests.api.moving import grams, hand_over, kg, make, pick, send
+from tests.api.moving import certify, grams, hand_over, kg, make, pick, send
 from trace.entries.correctable import KINDS, Kind
 from trace.events import Event
 from trace.events.sequencer import sequence_events
@@ -143,7 +143,8 @@ def test_a_reason_alone_is_kept_with_an_event(doors: Doors) -> None:
 
 def test_a_run_corrected_is_judged_again(doors: Doors) -> None:
     pick(doors)
-    taken = {"supplier": "C01", "lots": [{"lot": "C01/H1", "mass": kg("10")}], "code": "IN1"}
+    certify(doors)
+    taken = {"supplier": "C01", "lots": [{"lot": "C01/H1", "mass": kg("10")}], "code": "IN1", "certificate": "C01/Q1"}
     received = {"received_at": "2026-04-20T14:00:00+08:00", "mass": kg("10"), "moisture_percent": "76", **taken}
     assert doors.post("/v1/intakes", {"party": "PL1", **received}, "operator").status_code == 201
     run = {
@@ -222,7 +223,7 @@ def test_an_event_that_is_answered_by_another_is_not_corrected(doors: Doors) -> 
         "origin": "茶沟村",
         "issued_at": "2026-04-25T08:00:00+08:00",
     }
-    body |= {"basis": ["自我承诺"], "mass": kg("1")}
+    body |= {"basis": ["质量安全控制符合要求"], "mass": kg("1")}
     assert doors.post("/v1/certificates", body).status_code == 201
     assert doors.post("/v1/certificates/CQ1/void", {"reason": "填错了"}).status_code == 201
     answer = doors.post("/v1/corrections", correction(events_of(doors)[-1].event_id))

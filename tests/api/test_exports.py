@@ -23,7 +23,9 @@ NOT_IN_A_SEASON = (
     "reworks",
     "purchases",
     "field-work",
+    "missing-certificates",
 )
+LISTS = {"missing-certificates": "certificates/missing"}  # whose list has another address
 
 
 @pytest.mark.parametrize("noun", EXPORTED)
@@ -32,7 +34,7 @@ def test_an_export_holds_what_the_list_holds(ask: Asking, noun: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/jsonl"
     rows = [json.loads(line) for line in answer.text.splitlines()]
-    listed = ask(f"/v1/{noun}?limit=200", "plant").json["items"]
+    listed = ask(f"/v1/{LISTS.get(noun, noun)}?limit=200", "plant").json["items"]
     assert rows[: len(listed)] == listed
     assert len(rows) >= len(listed) > 0 or noun in NOT_IN_A_SEASON
 

@@ -153,18 +153,19 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
     "/v1/plots/{code}/openings": lambda *_: {"opened_on": "2026-04-10"},
     "/v1/certificates": lambda town, side: {
         "party": PARTIES[side],
-        "lots": [town.codes["lots"][side]],
+        "lots": [town.codes["leaf"][side]],
         "product": "茶鲜叶",
         "origin": "茶沟村",
         "issued_at": "2026-04-21T08:00:00+08:00",
-        "basis": ["自我承诺"],
-        "mass": {"value": 1, "unit": "kg"},
+        "basis": ["质量安全控制符合要求"],
+        "mass": {"value": 1, "unit": "g"},
     },
     "/v1/corrections": lambda town, side: {
         "event": f"certificates/{PARTIES[side]}/{town.code('certificates', side, '')}",
         "reason": "填错了重量",
     },
     "/v1/certificates/{code}/void": lambda *_: {"reason": "填错了重量"},
+    "/v1/certificates/{code}/revocation": lambda *_: {"reason": "抽检不合格"},
     "/v1/results": lambda town, side: {
         "party": PARTIES[side],
         "lot": f"{PARTIES[side]}/{town.codes['lots'][side]}",

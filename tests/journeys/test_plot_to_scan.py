@@ -95,7 +95,7 @@ def grow(town: Town) -> tuple[str, str]:
     paper = {
         "product": "茶鲜叶",
         "origin": "示例村",
-        "basis": ["自我承诺"],
+        "basis": ["质量安全控制符合要求"],
         "mass": kg("25"),
         "issued_at": town.later(),
     }

@@ -25,7 +25,7 @@ from tests.factories import (
     make_tea,
 )
 from trace.affected import find_affected
-from trace.conformity import VoidCertificate, void_certificates
+from trace.certificate_endings import EndCertificate, void_certificates
 from trace.events import LIVE
 from trace.findings import Finding, Severity
 from trace.inputs import InputProduct
@@ -59,7 +59,7 @@ def test_a_certificate_taken_back_is_affected_no_more(session: Session) -> None:
     leaf = make_leaf(session)
     certificate, finding = make_certificate(session, lots=[leaf]), make_finding(session, lot=leaf)
     assert certificate.code in find_affected(session, [finding.id])[finding.id]
-    command = VoidCertificate(certificate=certificate.id, reason="开错了", void_at=PICKED_AT + timedelta(days=1))
+    command = EndCertificate(certificate=certificate.id, reason="开错了", ended_at=PICKED_AT + timedelta(days=1))
     void_certificates(session, [command], LIVE)
     assert certificate.code not in find_affected(session, [finding.id])[finding.id]
 

@@ -8,14 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import PICKED_AT, make_certificate, make_leaf
+from trace.certificate_endings import CertificateVoidError, EndCertificate, void_certificates
 from trace.conformity import (
-    CertificateVoidError,
     CertifiedLot,
     Certify,
     ConformityCertificate,
-    VoidCertificate,
     correct_certificate,
-    void_certificates,
 )
 from trace.errors import NotFoundError
 from trace.events import LIVE, Event
@@ -24,8 +22,8 @@ from trace.lots import Lot
 from trace.parties import Party
 
 
-def void(certificate: ConformityCertificate) -> VoidCertificate:
-    return VoidCertificate(certificate=certificate.id, reason="数量开错", void_at=PICKED_AT + timedelta(days=1))
+def void(certificate: ConformityCertificate) -> EndCertificate:
+    return EndCertificate(certificate=certificate.id, reason="数量开错", ended_at=PICKED_AT + timedelta(days=1))
 
 
 def say_again(session: Session, certificate: ConformityCertificate, lots: list[Lot], **overrides: Any) -> Certify:
@@ -39,7 +37,7 @@ def say_again(session: Session, certificate: ConformityCertificate, lots: list[L
         product="茶鲜叶",
         origin="上茶沟村",
         issued_at=PICKED_AT + timedelta(hours=4),
-        basis=["自我承诺"],
+        basis=["质量安全控制符合要求"],
         lots=[(lot.id, lot.uri) for lot in lots],
         **values,
     )

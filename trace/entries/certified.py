@@ -1,26 +1,65 @@
-"""Conformity certificates in a form: those of one's own, and those that came with lots one may read."""
+"""Conformity certificates in a form: those of one's own, and those that came with lots one may read.
+
+A household need give none: its leaf is received with a test of its own.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import exists, or_, select
 
-from trace import visibility
-from trace.conformity import CertifiedLot, ConformityCertificate
+from trace import clock, visibility
+from trace.conformity import CertificateState, CertifiedLot, ConformityCertificate
 from trace.db import portions
 from trace.entries.form import Form
 from trace.errors import AmbiguousCodeError
-from trace.parties import Party
+from trace.parties import GROWER, Party
 
 _Issued = tuple[str, ConformityCertificate]  # by whom (code)
+
+
+class Exempt(StrEnum):
+    """Who need not give a certificate."""
+
+    HOUSEHOLD = "household"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exemption:
+    """Why leaf comes without a certificate, and the own test that stands in its place."""
+
+    kind: Exempt
+    tested_on: date
+    method: str
+    passed: bool
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {**vars(self), "kind": self.kind.value, "tested_on": self.tested_on.isoformat()}
+
+
+def check_exemption(form: Form, place: int, exemption: Exemption | None, supplier: Party) -> None:
+    """Add a fault for a firm that would pass for a household, and for a test that was not made yet."""
+    if exemption is None:
+        return
+    if supplier.kind != GROWER:
+        form.refuse(place, "exemption", "not-a-household", value=supplier.code)
+    if exemption.tested_on > clock.today():
+        facts = {"value": str(exemption.tested_on), "today": str(clock.today())}
+        form.refuse(place, "exemption.tested_on", "in-the-future", **facts)
 
 
 def find_certificates(
     form: Form, wanted: Sequence[tuple[int, str | None]], issuers: Sequence[Party]
 ) -> list[ConformityCertificate | None]:
-    """Return the certificate for each (place, code), as `PARTY/CODE` or `CODE`; one taken back is a fault.
+    """Return the certificate for each (place, code), as `PARTY/CODE` or `CODE`; one that counts no more is a fault.
 
-    `issuers` are parties whose certificates may be named beside these: those acted for, those who handed over.
+    A record that is corrected may go on naming the one it named. `issuers` are parties whose certificates may be
+    named beside these: those acted for, those who handed over.
     Raises `AmbiguousCodeError`.
     """
     codes = {code.rpartition("/")[2] for _, code in wanted if code is not None}
@@ -37,9 +76,10 @@ def _only(form: Form, place: int, code: str, known: dict[str, list[_Issued]]) ->
     if not seen:
         form.refuse(place, "certificate", "unknown-reference", value=code, array="conformity-certificate")
         return None
-    if seen[0][1].void_at is not None:
-        form.refuse(place, "certificate", "certificate-void", certificate=code)
-    return seen[0][1]
+    certificate = seen[0][1]
+    if certificate.state is not CertificateState.VALID and certificate.id != form.certificate:
+        form.refuse(place, "certificate", f"certificate-{certificate.state}", certificate=code)
+    return certificate
 
 
 def _certificates_by_code(form: Form, codes: set[str], issuers: set[int]) -> dict[str, list[_Issued]]:

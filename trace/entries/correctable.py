@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select, u
 from sqlalchemy.orm import Session
 
 from trace.aggregations import correct_aggregation, correct_disaggregation
-from trace.conformity import ConformityCertificate, correct_certificate
+from trace.conformity import CertifiedLot, ConformityCertificate, correct_certificate
 from trace.deliveries import Delivery, DeliveryKind, correct_delivery
 from trace.destructions import Destruction, correct_destruction
 from trace.entries.cases import EnterCase, read_cases, read_unpacking
-from trace.entries.certificates import read_certificates
+from trace.entries.certificates import EnterCertificate, read_certificates, refuse_stopped
 from trace.entries.deliveries import read_deliveries
 from trace.entries.destructions import read_destructions
 from trace.entries.field_work import read_field_work
@@ -31,7 +31,7 @@ from trace.entries.reworks import read_reworks
 from trace.entries.runs import EnterRun, Work, read_runs
 from trace.entries.samples import read_samples
 from trace.entries.shipments import EnterMark, read_marks, read_shipments
-from trace.events.tables import Event
+from trace.events.tables import Event, Mode
 from trace.field_work import FieldWork, correct_field_work
 from trace.inputs import InputPurchase, InputUse, correct_input_use, correct_purchase
 from trace.intakes import Intake, TakeIn, correct_intake
@@ -129,6 +129,7 @@ def _intake(form: Form, row: Intake, record: EnterIntake) -> Any:
         acting_party(form.session, form.caller, supplier.code)
     except NotForThemError:
         form.lenders[supplier.code] = supplier
+    form.certificate = row.certificate_id
     command: TakeIn = _one(read_intakes)(form, row, record)
     if form.lenders and command.taken and sorted(command.taken) != _taken_by(form, row):
         raise NotForThemError(party=supplier.code)
@@ -136,6 +137,20 @@ def _intake(form: Form, row: Intake, record: EnterIntake) -> Any:
         return command
     said = json.loads(form.session.get_one(Event, row.hand_over_event_id).document)
     return replace(command, handed_over_at=min(datetime.fromisoformat(said["eventTime"]), command.received_at))
+
+
+def _certificate(form: Form, row: ConformityCertificate, record: EnterCertificate) -> Any:
+    """Read a certificate. What it promised it may promise again; other leaf must be free, unless it was long ago."""
+    command = _one(read_certificates)(form, row, record)
+    if _mode_of(form, row) is not Mode.HISTORY:
+        covered = select(CertifiedLot.lot_id).where(CertifiedLot.certificate_id == row.id)
+        refuse_stopped(form.session, [command], form.session.scalars(covered))
+    return command
+
+
+def _mode_of(form: Form, row: Any) -> Mode:
+    """Return the way by which the record that is corrected once came."""
+    return form.session.get_one(Event, row.event_id).mode
 
 
 def _taken_by(form: Form, row: Intake) -> list[tuple[str, int]]:
@@ -193,7 +208,8 @@ KINDS = {
             noun=CERTIFICATES,
             row=ConformityCertificate,
             correct=correct_certificate,
-            read=_one(read_certificates),
+            read=_certificate,
+            barred_by_holds=True,
         ),
         Kind(
             name="hand-overs",

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from trace.accounts import Caller
+from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.entries.correctable import KINDS, Kind, filled_for, find_by_event
 from trace.entries.correction_locks import lock_records
 from trace.entries.form import Filled, Form
@@ -21,13 +22,14 @@ from trace.errors import ConflictError, Fault, InvalidError, NotFoundError
 from trace.events.correct import AlreadyCorrectedError, list_lots_of, refuse_taken_before
 from trace.events.tables import Event
 from trace.inputs import InputUse
+from trace.intakes import Intake
 from trace.mandates import acting_party, reader_for
 from trace.nouns import EVENTS_TO_CORRECT
 from trace.parties import Party
 from trace.pickings import Picking
 from trace.quality import Result, Sample, list_results_of
 from trace.records import get_record
-from trace.rules.judging import judge_input_uses, judge_lateness, judge_lots, judge_results
+from trace.rules.judging import judge_input_uses, judge_lateness, judge_lots, judge_promised, judge_results
 
 _WRONG, _NEVER = "incorrect_data", "did_not_occur"  # error reasons of CBV 2.0
 
@@ -70,6 +72,8 @@ class _Unjudged:
     picked: list[tuple[int, date]] = field(default_factory=list)  # plots and days that pickings had
     results: list[int] = field(default_factory=list)
     entered: dict[Any, set[int]] = field(default_factory=lambda: defaultdict(set))  # rows by table
+    certificates: list[int] = field(default_factory=list)
+    released: list[int] = field(default_factory=list)  # lots that certificates covered
 
     def judge(self, session: Session) -> None:
         """Judge all of it, refusing what was taken before its making; then nothing is left."""
@@ -81,9 +85,12 @@ class _Unjudged:
             lots = list_lots_of(session, self.events)
             refuse_taken_before(session, lots)
             judge_lots(session, lots, self.picked)
+        if self.certificates:
+            judge_promised(session, self.certificates, self.released)
         for table, rows in self.entered.items():
             judge_lateness(session, table, rows)
         self.events, self.uses, self.former, self.picked, self.results = [], [], [], [], []
+        self.certificates, self.released = [], []
         self.entered.clear()
 
 
@@ -200,6 +207,12 @@ def _correct(session: Session, asked: _Asked, row: Any, instead: tuple[Form, Any
     if isinstance(row, Picking):
         unjudged.picked.append((row.plot_id, row.picked_on))
     unjudged.entered[type(row)].add(row.id)
+    if isinstance(row, ConformityCertificate):
+        unjudged.certificates.append(row.id)
+        covered = select(CertifiedLot.lot_id).where(CertifiedLot.certificate_id == row.id)
+        unjudged.released += session.scalars(covered)
+    if isinstance(row, Intake) and row.certificate_id is not None:
+        unjudged.certificates.append(row.certificate_id)
     kind.correct(session, row, command, _WRONG if command else _NEVER, form.corrected(asked.reason))
     session.flush()
     if isinstance(row, Result):

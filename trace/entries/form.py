@@ -46,6 +46,7 @@ class Form:
         """
         self.session, self.caller, self.standing = session, caller, standing
         self.lenders: dict[str, Party] = {}  # whose lots a record that is corrected took before, by code
+        self.certificate: int | None = None  # that a record which is corrected names (row id), counting or not
         self.names: Namespace = get_namespace(session)
         self.faults: list[Fault] = []
         known = acting_parties(session, caller, [record.party for record in records])

@@ -13,7 +13,7 @@ from trace.accounts import Caller
 from trace.conformity import ConformityCertificate
 from trace.db import portions
 from trace.deliveries import DeliveryItem
-from trace.entries.certified import find_certificates
+from trace.entries.certified import Exemption, check_exemption, find_certificates
 from trace.entries.deliveries import LEAF, Sent, find_deliveries
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Form, new_code
@@ -27,7 +27,7 @@ from trace.mass import Weighed
 from trace.packs import agreed
 from trace.paper_forms import FormKind, use_forms
 from trace.parties import Party
-from trace.rules.judging import judge_lateness
+from trace.rules.judging import judge_intakes, judge_lateness
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -42,6 +42,7 @@ class EnterIntake(EnterWeighing, OnPaper):
     lots: Sequence[Draw] = ()
     mass: Weighed | None = None
     certificate: str | None = None
+    exemption: Exemption | None = None
     code: str | None = None
     moisture_percent: Decimal | None = None
     weather: str | None = None
@@ -101,6 +102,7 @@ def enter_intakes(session: Session, caller: Caller, records: Sequence[EnterIntak
     intakes = record_intakes(session, read_intakes(form, records), form.entry)
     use_forms(session, FormKind.INTAKES, written, intakes)
     judge_lateness(session, Intake, [intake.id for intake in intakes])
+    judge_intakes(session, [intake.id for intake in intakes])
     return intakes
 
 
@@ -119,7 +121,8 @@ def read_intakes(form: Form, records: Sequence[EnterIntake]) -> list[TakeIn]:
         _check_source(form, place, record, sent[place])
         _check_kinds(form, place, record, goods[place])
         _check_weights(form, place, record)
-        _check_time(form, place, record, _days(sent[place], drawn[place], certificates[place]))
+        _check_time(form, place, record, _days(sent[place], drawn[place]))
+        check_exemption(form, place, record.exemption, sent[place][0].giver if sent[place] else suppliers[place])
     form.close()
     ensure_terms(form.session, Scheme.PLUCK_STANDARD, [record.pluck_standard for record in records])
     ensure_terms(form.session, Scheme.GRADE, [record.grade for record in records])
@@ -190,14 +193,12 @@ def _check_weights(form: Form, place: int, record: EnterIntake) -> None:
     check_weighing(form, place, record, record.mass.mass_g if record.mass else None, "mass")
 
 
-def _days(sent: Sequence[Sent], drawn: Drawn, certificate: ConformityCertificate | None) -> Iterator[date]:
-    """Yield the days of all that an intake rests on."""
+def _days(sent: Sequence[Sent], drawn: Drawn) -> Iterator[date]:
+    """Yield the days of all that an intake rests on; its certificate may come later."""
     yield from (one.delivery.sent_on for one in sent)
     made = latest_day(drawn)
     if made is not None:
         yield made
-    if certificate is not None:
-        yield certificate.issued_on
 
 
 def _check_time(form: Form, place: int, record: EnterIntake, days: Iterable[date]) -> None:
@@ -236,6 +237,7 @@ def _command(record: EnterIntake, receiver: Party, found: _Found) -> TakeIn:
         supplier_id=found.supplier.id,
         supplier_code=found.supplier.code,
         certificate_id=found.certificate.id if found.certificate else None,
+        exemption=record.exemption.kept() if record.exemption else None,
         handed_over_at=record.received_at,
         taken=[(lot.uri, mass.mass_g) for lot, mass in found.drawn],
         deliveries=[one.delivery.id for one in found.sent],

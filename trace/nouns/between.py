@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
@@ -12,6 +12,8 @@ from trace.accounts import Caller
 from trace.conformity import ConformityCertificate
 from trace.deliveries import Delivery, DeliveryItem, DeliveryKind, DeliveryState
 from trace.events.tables import Event
+from trace.findings import Finding, Severity
+from trace.holds import LotHold
 from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
@@ -96,6 +98,12 @@ def _noun(name: str, kind: DeliveryKind) -> Noun:
 HAND_OVERS, DELIVERIES = _noun("hand-over", DeliveryKind.HAND_OVER), _noun("delivery", DeliveryKind.SHIPMENT)
 
 
+def _accepted() -> ColumnElement[bool]:
+    """Hold where nothing that somebody must answer refuses the lot of an intake: else it is weighed, and held."""
+    refusal = exists().where(LotHold.lot_id == Intake.lot_id, Finding.id == LotHold.finding_id)
+    return ~refusal.where(Finding.answered_at.is_(None), Finding.severity == Severity.REFUSE).correlate(Intake)
+
+
 def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -106,6 +114,7 @@ def _intakes(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Event.event_time.label("received_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
             *(_AGENT.code.label("entered_by"), _SLIP.code.label("slip"), _SLIP.amount_yuan),
             told_form(PaperFormUse.intake_id, Intake.id),
+            *(Intake.exemption, _accepted().label("accepted")),
         )
         .select_from(Intake)
         .join(Lot, Intake.lot_id == Lot.id)

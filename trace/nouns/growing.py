@@ -1,26 +1,22 @@
 """Growing as its readers see it: inputs bought and used, work on plots and their opening, certificates over leaf."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Label, Select, case, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from trace import visibility
 from trace.accounts import Caller, Role
-from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.events.tables import Event
 from trace.field_work import FieldWork
 from trace.inputs import InputProduct, InputPurchase, InputUse
-from trace.lots import Lot
 from trace.nouns.paper_forms import told_form
 from trace.paper_forms import PaperFormUse
 from trace.parties import Party
 from trace.places import Plot
 from trace.plot_openings import PlotOpening
-from trace.records import Noun, Parts, equal, plain
+from trace.records import Noun, equal, plain
 from trace.workers import Worker
 
 _AGENT, _OPERATOR = aliased(Party, name="agent"), aliased(Party, name="operator")
@@ -149,49 +145,3 @@ PLOT_OPENINGS = Noun(
 def openings_of(plot: int) -> Noun:
     """Return the noun of the openings of one plot (row id), in the order in which they were said."""
     return replace(PLOT_OPENINGS, query=lambda caller: _openings(caller).where(PlotOpening.plot_id == plot))
-
-
-def _certificates(_caller: Caller) -> Select[*tuple[Any, ...]]:
-    certificate = ConformityCertificate
-    return (
-        select(
-            *(certificate.code, Party.code.label("owner"), certificate.issuer_form, certificate.product),
-            *(certificate.origin, certificate.issued_on, certificate.basis, certificate.mass_g, certificate.as_typed),
-            *(certificate.void_at, certificate.void_reason, _AGENT.code.label("entered_by")),
-            *(Event.event_time.label("issued_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
-        )
-        .select_from(certificate)
-        .join(Party, certificate.issuer_id == Party.id)
-        .join(Event, certificate.event_id == Event.id)
-        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
-        .where(certificate.undone_at.is_(None))
-    )
-
-
-def _covered(session: Session, caller: Caller, certificates: Sequence[int]) -> dict[int, list[str]]:
-    """Return the lots that each certificate covers: all for its issuer, for others those that they may read."""
-    query = (
-        select(CertifiedLot.certificate_id, Lot.code)
-        .join(Lot, CertifiedLot.lot_id == Lot.id)
-        .join(ConformityCertificate, CertifiedLot.certificate_id == ConformityCertificate.id)
-        .where(CertifiedLot.certificate_id.in_(certificates))
-        .where(or_(visibility.own(caller, ConformityCertificate.issuer_id), visibility.lots(caller)))
-        .order_by(Lot.id)
-    )
-    covered: dict[int, list[str]] = defaultdict(list)
-    for certificate, lot in session.execute(query):
-        covered[certificate].append(lot)
-    return covered
-
-
-CERTIFICATES = Noun(
-    name="conformity-certificate",
-    key=ConformityCertificate.id,
-    query=_certificates,
-    visible=visibility.certificates,
-    code=plain(ConformityCertificate.code),
-    owner=Party.code.expression,
-    aliases="certificates",
-    filters={"product": equal(ConformityCertificate.product), "party": equal(Party.code)},
-    parts=Parts("lots", _covered),
-)

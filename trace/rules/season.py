@@ -4,7 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.rules.judging import (
+    judge_certificates,
     judge_days,
+    judge_intakes,
     judge_packs,
     judge_parties,
     judge_pickings,
@@ -21,6 +23,8 @@ def judge_season(session: Session, season: int) -> None:
     judge_parties(session, _rows(session, season, "cooperatives", "plants"))
     _, concerned = judge_uses_alone(session, _rows(session, season, "inputs"))
     judge_pickings(session, {*_rows(session, season, "harvests"), *concerned})
+    judge_certificates(session, _rows(session, season, "certificates"))
+    judge_intakes(session, _rows(session, season, "intakes"))
     judge_products(session, _rows(session, season, "skus"))
     runs = _rows(session, season, "runs")
     judge_runs(session, runs)

@@ -20,7 +20,14 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from trace.findings import Judging
+from trace.rules.judging.certificates import (
+    find_certificates_since,
+    judge_certificates,
+    judge_promised,
+    say_of_certificates,
+)
 from trace.rules.judging.days import judge_days, say_of_days
+from trace.rules.judging.intakes import find_intakes_since, judge_intakes, say_of_intakes
 from trace.rules.judging.lateness import ENTERED, find_entered_since, judge_lateness, say_of_lateness
 from trace.rules.judging.lots import judge_lots
 from trace.rules.judging.packs import find_packs_of, find_packs_since, judge_packs, say_of_packs
@@ -55,6 +62,8 @@ EVERY = (
     Kind(find_pickings_since, say_of_pickings),
     Kind(find_products_since, say_of_products),
     Kind(find_input_uses_since, say_of_input_uses),
+    Kind(find_certificates_since, say_of_certificates),
+    Kind(find_intakes_since, say_of_intakes),
     Kind(find_runs_since, say_of_runs),
     Kind(find_runs_since, say_of_days),
     Kind(find_packs_since, say_of_packs),
@@ -66,14 +75,18 @@ __all__ = (
     "EVERY",
     "Kind",
     "find_packs_of",
+    "find_pickings_after",
+    "judge_certificates",
     "judge_days",
     "judge_input_uses",
+    "judge_intakes",
     "judge_lateness",
     "judge_lots",
     "judge_packs",
     "judge_parties",
     "judge_pickings",
     "judge_products",
+    "judge_promised",
     "judge_results",
     "judge_runs",
     "judge_uses_alone",

@@ -1,0 +1,51 @@
+"""Ask before a certificate is issued: may it be, as which form, for how much, and what must a test look for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from trace.accounts import Caller
+from trace.certifying import find_collected, find_forms, find_promises, find_stops
+from trace.entries.certificate_tests import untested
+from trace.entries.form import Filled, Form
+from trace.entries.references import Named, find_own_lots
+from trace.lots import Lot
+from trace.rules.certified import Promise, available_g
+
+
+def preview_certificate(session: Session, caller: Caller, codes: Sequence[str], party: str | None) -> dict[str, Any]:
+    """Return whether a certificate over lots of one's own could be issued now, and what it would rest on.
+
+    Nothing is locked: the issue itself asks again. Raises `InvalidError`, `NotForThemError`, `AmbiguousCodeError`.
+    """
+    form = Form(session, caller, [Filled(party=party)])
+    named = [Named(0, f"lots[{number}]", code) for number, code in enumerate(codes)]
+    lots = [lot for lot in find_own_lots(form, named) if lot is not None]
+    form.close()
+    lots = list({lot.id: lot for lot in lots}.values())
+    promises, grams = find_promises(session, [lot.id for lot in lots])
+    told = [_tell(form, lot, promises, grams) for lot in lots]
+    forms = set(find_forms(session, lots).values())
+    collected = find_collected(session, [lot.id for lot in lots])
+    return {
+        "issuable": len(forms) == 1 and all(one["issuable"] for one in told),
+        "issuer_form": min(forms) if len(forms) == 1 else None,
+        "mass_g": sum(grams[lot.id] for lot in lots),
+        "available_g": available_g(promises, grams, [lot.id for lot in lots]),
+        "tests_for": untested(form, lots),
+        "collected": sorted({code for few in collected.values() for _, code in few}),
+        "lots": told,
+    }
+
+
+def _tell(form: Form, lot: Lot, promises: Sequence[Promise], grams: Mapping[int, int]) -> dict[str, Any]:
+    """Return what stands for and against one lot."""
+    stops = find_stops(form.session, [lot.id], [form.principals[0].id])
+    return {
+        "lot": lot.code,
+        "issuable": not stops,
+        "mass_g": grams[lot.id],
+        "available_g": available_g(promises, grams, [lot.id]),
+        "reasons": [stop.told() for stop in stops],
+    }
