@@ -11,7 +11,7 @@ import zlib
 from PIL import Image, UnidentifiedImageError
 
 from trace.errors import TraceError
-from trace.report_files import Kind
+from trace.report_files import KINDS, PDF, PICTURES, Kind
 
 MOST_PIXELS = 50_000_000  # what a telephone of 2026 takes; unpacked some 150 MB
 _HEADER, _END = re.compile(rb"%PDF-[12]\.[0-9]"), b"%%EOF"
@@ -57,15 +57,6 @@ class PictureTooLargeError(TraceError):
     code = "picture-too-large"
 
 
-PDF = Kind("application/pdf", "pdf")
-_PICTURES = {
-    "JPEG": Kind("image/jpeg", "jpg"),
-    "PNG": Kind("image/png", "png"),
-    "WEBP": Kind("image/webp", "webp"),
-}
-KINDS = (PDF, *_PICTURES.values())
-
-
 def kind_of(content: bytes) -> Kind:
     """Return what a file is.
 
@@ -93,13 +84,13 @@ def _check_alone(kind: Kind, seen: bytes, content: bytes) -> None:
 
 def _picture(content: bytes) -> Kind:
     try:
-        opened = Image.open(io.BytesIO(content), formats=tuple(_PICTURES))
+        opened = Image.open(io.BytesIO(content), formats=tuple(PICTURES))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureTooLargeError(most=MOST_PIXELS) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise FileKindError(allowed=[kind.media_type for kind in KINDS]) from None
     with opened as picture:
-        kind = _PICTURES[str(picture.format)]
+        kind = PICTURES[str(picture.format)]
         if picture.width * picture.height > MOST_PIXELS:
             raise PictureTooLargeError(most=MOST_PIXELS)
         _unpack(picture, kind)

@@ -33,6 +33,8 @@ class LotSchema(Schema):
     declared_origin = fields.String(allow_none=True)
     held = fields.Boolean(allow_none=True)
     recalled = fields.Boolean(allow_none=True)
+    released_at = fields.AwareDateTime(allow_none=True)
+    released_by = fields.String(allow_none=True)
 
 
 @blueprint.route("")

@@ -12,17 +12,16 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write
-from api.evidence import KINDS, kind_of
 from api.openapi import Blueprint
+from api.results import blueprint as results
 from trace.accounts import Role
 from trace.entries.report_files import SentFile, enter_file
 from trace.errors import Fault, InvalidError
 from trace.nouns import REPORT_FILES, RESULTS
 from trace.records import Page, Record, get_record, read_records
-from trace.report_files import read_file
+from trace.report_files import KINDS, read_file
 
-blueprint = Blueprint("report_files", __name__, url_prefix="/v1/report-files", description="报告文件 · report files")
-adding = Blueprint("report_file_adding", __name__, url_prefix="/v1/results", description="报告文件 · report files")
+blueprint = Blueprint("report-files", __name__, url_prefix="/v1/report-files", description="报告文件 · report files")
 
 _FIELD, _MULTIPART = "file", "multipart/form-data"
 _AROUND = 10_000  # bytes that a form adds to its file
@@ -48,7 +47,7 @@ class ReportFileSchema(Schema):
 
 def largest_body(endpoint: str | None, file_limit: int) -> int | None:
     """Return how many bytes a request to an endpoint may have, where that is more than others may."""
-    return file_limit + _AROUND if endpoint == f"{adding.name}.{ResultFiles.__name__}" else None
+    return file_limit + _AROUND if endpoint == f"{results.name}.{ResultFiles.__name__}" else None
 
 
 @blueprint.route("")
@@ -115,13 +114,13 @@ _FORM: dict[str, Any] = {
 }
 
 
-@adding.route("/<path:code>/files")
+@results.route("/<path:code>/files")
 class ResultFiles(MethodView):
     """The files of one report."""
 
     @open_to(Role.OPERATOR, Role.LABORATORY, Role.PLANT, Role.COOP, Role.BROKER, Role.BRAND)
-    @adding.doc(requestBody=_FORM)
-    @document_write(adding, None, ReportFileSchema, many=False)
+    @results.doc(requestBody=_FORM)
+    @document_write(results, None, ReportFileSchema, many=False)
     def post(self, code: str) -> Response:
         """Add one file to a report: a PDF, or a photograph as JPEG, PNG or WebP."""
         sent = _sent()
@@ -143,6 +142,8 @@ def _sent() -> SentFile:
         raise InvalidError([Fault(_FIELD, "missing-field", {})])
     if names != [_FIELD] or len(request.files.getlist(_FIELD)) != 1:
         raise InvalidError([Fault(next((one for one in names if one != _FIELD), _FIELD), "unknown-field", {})])
+    from api.evidence import kind_of  # noqa: PLC0415 -- Pillow is heavy
+
     file = request.files[_FIELD]
     content = file.read()
     return SentFile(name=file.filename or "", kind=kind_of(content), content=content)

@@ -33,6 +33,7 @@ class ItemBody(Body):
     limit = Measure(None)
     limit_type = Word(LimitType, metadata={"description": "限量是上限还是下限。The most, or the least."})
     basis = Text(60)
+    method = Text(80, metadata={"description": "检测方法标准。The standard by which it was tested."})
     passed = Flag()
 
     @post_load
@@ -58,6 +59,7 @@ class EnterResultSchema(FilledBody):
     sampled_at = Moment()
     purpose = Text(40)
     reported_at = Moment(required=True)
+    accreditation = Text(60, private=True, metadata={"description": "CMA、CATL 编号。The laboratory's number."})
     items = Many(Part(ItemBody), required=True, most=500)
 
     @post_load
@@ -76,6 +78,7 @@ class AnalyteSchema(Schema):
     loq = Measure(allow_none=True)
     limit_value = Measure(allow_none=True)
     limit_basis = fields.String(allow_none=True)
+    method = fields.String(allow_none=True)
     passed = fields.Boolean()
 
 
@@ -89,6 +92,7 @@ class ResultSchema(Schema):
     purpose = fields.String()
     sampled_on = fields.Date()
     reported_on = fields.Date()
+    accreditation = fields.String(allow_none=True)
     passed = fields.Boolean()
     items = fields.List(fields.Nested(AnalyteSchema))
 

@@ -23,6 +23,7 @@ from trace.plots import Change, version_of
 from trace.products import TradeItem
 from trace.quality import Measured, Report, Result, Sampled, record_results
 from trace.recalls import Recall, StartRecall, start_recalls
+from trace.releases import find_unreleased, keep_releases
 from trace.reworks import Rework
 from trace.runs import MakeTea, Run, record_runs
 
@@ -246,10 +247,18 @@ def make_blend(session: Session, *, taken: Sequence[tuple[Lot, int]] | None = No
 
 
 def make_tea(session: Session, *, plant: Party | None = None, **overrides: Any) -> Lot:
-    """Return a finished lot with all that lies behind it."""
+    """Return a finished lot with all that lies behind it, let go."""
     plant = plant or make_plant(session)
     made = get_lot_of(session, make_run(session, plant=plant))
-    return get_lot_of(session, make_blend(session, plant=plant, taken=[(made, made.mass_g)], **overrides))
+    lot = get_lot_of(session, make_blend(session, plant=plant, taken=[(made, made.mass_g)], **overrides))
+    let_go(session, lot)
+    return lot
+
+
+def let_go(session: Session, *lots: Lot) -> None:
+    """Let lots go that nobody has let go, as a season's file does."""
+    waiting = set(find_unreleased(session, [lot.uri for lot in lots]))
+    keep_releases(session, [(lot.id, PICKED_AT + timedelta(hours=13)) for lot in lots if lot.code in waiting])
 
 
 def make_gtin() -> str:
@@ -288,7 +297,9 @@ def make_pack(
 ) -> Pack:
     """Pack ten units of a trade item from a lot, to the gram; `taken` names several lots, as (lot, grams)."""
     packer = packer or make_plant(session)
-    command = pack_command(session, packer, lot or make_tea(session, plant=packer), item, **overrides)
+    lot = lot or make_tea(session, plant=packer)
+    let_go(session, lot, *(taken for taken, _ in overrides.get("taken") or ()))
+    command = pack_command(session, packer, lot, item, **overrides)
     return record_packs(session, [command], entry)[0]
 
 

@@ -1,4 +1,4 @@
-"""Permits: packing, printing, activation and shipping stop for a lot that an unanswered finding holds."""
+"""Permits: packing, printing, activation and shipping stop for a lot that a finding holds or that nobody let go."""
 
 from collections.abc import Iterable
 
@@ -12,12 +12,19 @@ from trace.findings import Finding, Severity
 from trace.holds import LotHold
 from trace.ledger import LedgerLine
 from trace.lots import Lot
+from trace.releases import find_unreleased
 
 
 class LotRefusedError(ConflictError):
     """Findings that nobody has answered hold a lot that was asked for."""
 
     code = "lot-refused"
+
+
+class LotNotReleasedError(ConflictError):
+    """Lots of made tea that were asked for, or from which what was asked for was packed, wait for their release."""
+
+    code = "lot-not-released"
 
 
 def find_refusals(session: Session, lot_id: int) -> list[Finding]:
@@ -34,13 +41,13 @@ def find_refusals(session: Session, lot_id: int) -> list[Finding]:
 def refuse_held(session: Session, lots: Iterable[str], mode: Mode) -> None:
     """Raise `LotRefusedError` where a finding holds one of these lots (identifiers).
 
-    What is known from history has happened: its findings stand on it, and stop nothing. Ask once the lots are locked,
-    so that no finding comes in between.
+    Raises `LotNotReleasedError` where nobody let one go. What is known from history has happened: its findings stand
+    on it, and stop nothing. Ask once the lots are locked, so that no finding comes in between.
     """
     if mode is Mode.HISTORY:
         return
-    held: set[tuple[str, str]] = set()
-    for few in portions(set(lots)):
+    asked, held = set(lots), set[tuple[str, str]]()
+    for few in portions(asked):
         query = (
             select(Lot.code, Finding.rule)
             .join(LotHold, LotHold.lot_id == Lot.id)
@@ -50,6 +57,8 @@ def refuse_held(session: Session, lots: Iterable[str], mode: Mode) -> None:
         held.update((code, rule) for code, rule in session.execute(query))
     if held:
         raise LotRefusedError(rules=sorted({rule for _, rule in held}), lots=sorted({code for code, _ in held}))
+    if unreleased := find_unreleased(session, asked):
+        raise LotNotReleasedError(lots=unreleased)
 
 
 def lots_drawn_by(session: Session, event: int) -> set[str]:

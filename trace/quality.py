@@ -49,6 +49,7 @@ class Result(Base):
     sample_id: Mapped[int] = mapped_column(BIG, ForeignKey("sample.id"), index=True)
     laboratory_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     reported_on: Mapped[date]
+    accreditation: Mapped[str | None] = mapped_column(String(60))  # CMA or CATL number, as the report states it
     passed: Mapped[bool]
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), index=True)
     undone_at: Mapped[datetime | None]  # said not to have happened
@@ -69,6 +70,7 @@ class ResultItem(Base):
     limit_value: Mapped[Decimal | None]
     limit_basis: Mapped[str | None] = mapped_column(String(60))
     passed: Mapped[bool]
+    method: Mapped[str | None] = mapped_column(String(80))  # the standard by which it was tested
     replaced_at: Mapped[datetime | None]  # by a correction of its report; what was first reported stays readable
 
 
@@ -107,6 +109,7 @@ class Measured:
     limit_value: Decimal | None
     limit_basis: str | None
     passed: bool
+    method: str | None = None
 
 
 def passes(value: Decimal | None, limit: Decimal | None, *, least: bool, said: bool) -> bool:
@@ -127,6 +130,7 @@ class Report:
     sample: int | Sampled
     reported_at: datetime
     items: Sequence[Measured]
+    accreditation: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -208,6 +212,7 @@ def record_results(session: Session, commands: Sequence[Report], entry: Entry) -
             sample_id=sample,
             laboratory_id=command.laboratory_id,
             reported_on=command.reported_at.date(),
+            accreditation=command.accreditation,
             passed=command.passed,
             event_id=event,
         )
@@ -252,6 +257,7 @@ def correct_result(session: Session, result: Result, command: Report | None, rea
         [result.event_id] = events
         [result.sample_id] = _sample_rows(session, [command])
         result.code, result.reported_on, result.passed = command.code, command.reported_at.date(), command.passed
+        result.accreditation = command.accreditation
         replaced = update(ResultItem).where(ResultItem.result_id == result.id, ResultItem.replaced_at.is_(None))
         session.execute(replaced.values(replaced_at=clock.now()))
         _add_items(session, [(result, command)])

@@ -45,6 +45,15 @@ class Kind(NamedTuple):
     ending: str
 
 
+PDF = Kind("application/pdf", "pdf")
+PICTURES = {  # by what Pillow calls them
+    "JPEG": Kind("image/jpeg", "jpg"),
+    "PNG": Kind("image/png", "png"),
+    "WEBP": Kind("image/webp", "webp"),
+}
+KINDS = (PDF, *PICTURES.values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class AddFile:
     """Ask to add a file to a report, under a new code; `party_id` answers for it."""

@@ -39,6 +39,7 @@ def move(session: Session, parties: dict[str, Party], made: dict[str, Lot]) -> d
     sent, burnt, outside = {}, {}, {}
     for side, party in parties.items():
         lot = factories.get_lot_of(session, factories.make_blend(session, plant=party, taken=[(tea[side], 100)]))
+        factories.let_go(session, lot)
         sent[side] = make_delivery(
             session, items=[(lot, 10)], receiver=others[side], kind=DeliveryKind.SHIPMENT, sent_at=LATE
         ).code

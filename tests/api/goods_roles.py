@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.api.goods_of_three import case_of, form_of
+from tests.api.quality_of_three import keep_of, sample_of
 from tests.api.three_parties import PARTIES, SIDES, ThreeParties
 from tests.between import make_delivery
-from tests.factories import get_lot_of, make_intake
+from tests.factories import get_lot_of, make_intake, make_measured, make_result, make_run
 from tests.packing import make_shipment
 from trace.deliveries import DeliveryKind
 from trace.events import Entry, Mode
@@ -78,11 +79,38 @@ def certify(town: ThreeParties, side: str) -> str:
 
 _GIVERS = {"own": "neighbour", "neighbour": "own", "foreign": "neighbour"}
 
+
+def make_tested(town: ThreeParties, side: str) -> str:
+    """Let a side have made tea that passed all it needs; return its code."""
+    with town.doors.sessions.write.begin() as session:
+        plant = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+        lot = get_lot_of(session, make_run(session, plant=plant))
+        items = [make_measured(analyte=item, unit=None) for item in ("感官", "水分", "粉末", "净含量")]
+        make_result(session, lot=lot, laboratory=plant, items=items)
+        return lot.code
+
+
+def keep(town: ThreeParties, side: str) -> str:
+    """Let a side keep what may be disposed of by now; return its code."""
+    with town.doors.sessions.write.begin() as session:
+        return keep_of(session, session.scalars(select(Party).where(Party.code == PARTIES[side])).one())
+
+
+def retained(town: ThreeParties, side: str) -> dict[str, Any]:
+    """Return the body that keeps part of a sample of a side."""
+    with town.doors.sessions.write.begin() as session:
+        party = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
+        code = sample_of(session, party).code
+    return {"party": party.code, "sample": code, "mass": {"value": 1, "unit": "g"}, "place": "留样室"}
+
+
 # What is done to a record is done once: a fresh one for each question.
 FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
     "/v1/paper-forms/{code}/voids": lambda town, side: print_form(town, side)[1],
     "/v1/cases/{code}/unpack": put_into_a_case,
     "/v1/intakes/{code}/certificate": receive,
+    "/v1/retained-samples/{code}/disposals": keep,
+    **dict.fromkeys(("/v1/lots/{code}/release", "/v1/lots/{code}/hold"), make_tested),
     "/v1/hand-overs/{code}/refusals": partial(send_to, kind=DeliveryKind.HAND_OVER),
     "/v1/deliveries/{code}/refusals": partial(send_to, kind=DeliveryKind.SHIPMENT),
 }
@@ -90,9 +118,18 @@ FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
 BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
     "/v1/paper-forms": lambda _, side: {"party": PARTIES[side], "kind": "inputs", "count": 1},
     "/v1/paper-forms/{code}/voids": lambda *_: {"reason": "丢失"},
+    "/v1/retained-samples": retained,
+    "/v1/retained-samples/{code}/disposals": lambda *_: {"disposal": "到期销毁"},
     "/v1/day-closes": lambda _, side: {
         "party": PARTIES[side],
         "day": str(date(2025, 1, 1) + timedelta(days=next(_days))),
+    },
+    "/v1/lots/{code}/release": lambda *_: {},
+    "/v1/lots/{code}/hold": lambda *_: {"reason": "有异味，待复检"},
+    "/v1/release-plans": lambda _, side: {
+        "party": PARTIES[side],
+        "from_on": "2100-01-01",
+        "items": [{"item": "铅(以Pb计)", "every_lots": 10}],
     },
     "/v1/deliveries": lambda town, side: {
         "party": PARTIES[side],

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.api.doors import Doors
-from tests.factories import make_certificate, make_leaf, make_pack, make_tea
+from tests.factories import let_go, make_certificate, make_leaf, make_pack, make_tea
 from trace.lots import Lot
 from trace.parties import Party
 
@@ -71,3 +71,27 @@ def make_packs(doors: Doors, code: str = "PK1", party: str = "PL1", **overrides:
     with doors.sessions.write.begin() as session:
         make_pack(session, packer=party_of(session, party), **{"code": code, "units": 10, **overrides})
     return code
+
+
+def let_lot_go(doors: Doors, code: str) -> None:
+    """Let a lot go, as a season's file does."""
+    with doors.sessions.write.begin() as session:
+        let_go(session, session.scalars(select(Lot).where(Lot.code == code)).one())
+
+
+def factory_report(lot: str, **changes: Any) -> dict[str, Any]:
+    """Return the body of a plant's own report with all that every tea needs."""
+    limits = {"limit_type": "max", "unit": "%", "basis": "GB/T 14456.1"}
+    return {
+        "lot": lot,
+        "sampled_at": "2026-06-24T19:00:00+08:00",
+        "purpose": "factory",
+        "reported_at": "2026-06-24T20:00:00+08:00",
+        "items": [
+            {"analyte": "感官", "words": "符合"},
+            {"analyte": "水分", "value": "5.13", "limit": "7.0", **limits},
+            {"analyte": "粉末", "value": "0.33", "limit": "1.0", **limits},
+            {"analyte": "净含量", "words": "符合"},
+        ],
+        **changes,
+    }

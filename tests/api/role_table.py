@@ -66,6 +66,16 @@ GET    /v1/report-files          | *:200               | *:200               | O
 GET    /v1/report-files/{code}   | *:200               | *:200               | OA:200 *:404
 GET    /v1/report-files/{code}/content | *:200         | *:200               | OA:200 *:404
 POST   /v1/results/{code}/files  | OCBPNL:201 *:403    | OCBPNL:201 *:403    | O:201 CBPNL:404 *:403
+POST   /v1/lots/{code}/hold      | LA:403 *:201        | O:201 LA:403 *:404 | O:201 LA:403 *:404
+POST   /v1/lots/{code}/release   | LA:403 *:201        | O:201 LA:403 *:404 | O:201 LA:403 *:404
+GET    /v1/release-plans         | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/release-plans         | OCBPN:201 *:403     | O:201 *:403         | O:201 *:403
+GET    /v1/release-plans/{code}  | *:200               | OA:200 *:404        | OA:200 *:404
+GET    /v1/results/{code}/judgements | *:200           | *:200               | OA:200 *:404
+GET    /v1/retained-samples      | *:200               | OA:200 *:-          | OA:200 *:-
+POST   /v1/retained-samples      | OCBPNL:201 *:403    | O:201 *:403         | O:201 *:403
+GET    /v1/retained-samples/{code} | *:200             | OA:200 *:404        | OA:200 *:404
+POST   /v1/retained-samples/{code}/disposals | OCBPNL:201 *:403 | O:201 FA:403 *:404 | O:201 FA:403 *:404
 GET    /v1/findings              | *:200               | OA:200 *:-          | OA:200 *:-
 GET    /v1/findings/{code}       | *:200               | *:200               | OA:200 *:404
 GET    /v1/label-jobs            | *:200               | OA:200 *:-          | OA:200 *:-

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from tests.api.conftest import OpenApp, settings_for
 from tests.api.doors import Doors, Settled, open_doors
-from tests.api.moving import party_of
+from tests.api.moving import let_lot_go, party_of
 from tests.databases import Kept, lay, open_quickly
 from tests.factories import PICKED_AT, make_brand, make_trade_item
 from tests.proofs import tries
@@ -149,7 +149,10 @@ class Books(RuleBasedStateMachine):
     def transform(self, path: str, lot: str, mass_g: int, made_g: int, kind: str) -> None:
         inputs = [{"lot": lot, "mass": grams(mass_g)}]
         body = {"done_at": self.moment(), "inputs": inputs, "output": {"mass": grams(made_g)}}
-        self.make(kind, self.ask(path, body, "plant")["output"], made_g)
+        output = self.ask(path, body, "plant")["output"]
+        if kind == FINISHED:
+            let_lot_go(self.doors, output)
+        self.make(kind, output, made_g)
         self.grams[lot] -= mass_g
 
     @precondition(lambda self: self.stocked(FINISHED, least_g=UNIT_G))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.doors import Doors
-from tests.api.moving import kg, make, party_of
+from tests.api.moving import kg, let_lot_go, make, party_of
 from tests.api.test_packs import pack
 from tests.api.test_pickings import faults
 from tests.api.test_runs import run
@@ -56,6 +56,7 @@ def test_what_is_made_of_it_is_traced_to_no_village(doors: Doors) -> None:
     inputs = [{"lot": "OUT1", "mass": kg("2")}, {"lot": "T1", "mass": kg("1")}]
     blend = run("OUT1", done_at="2026-05-10T18:00:00+08:00", inputs=inputs, output={"code": "L1", "mass": kg("3")})
     assert doors.post("/v1/blends", blend, "plant").status_code == 201
+    let_lot_go(doors, "L1")
     code = doors.post("/v1/packs", pack("L1"), "plant").json["code"]
     sources = {one["lot"]: one for one in doors.get(f"/v1/lots/{code}/trace", "plant").json["sources"]}
     assert sources["OUT1"]["village"] is None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.api.doors import Doors
-from tests.api.moving import make_packs, party_of
+from tests.api.moving import let_lot_go, make_packs, party_of
 from tests.api.test_packs import pack, ship
 from tests.api.test_pickings import faults
 from tests.factories import make_brand, make_trade_item
@@ -40,6 +40,9 @@ def test_packs_are_opened_and_packed_anew(doors: Doors, packed: str) -> None:
     assert (lot["kind"], lot["mass_g"]) == ("finished", 385)
     with doors.sessions.write.begin() as session:
         make_trade_item(session, brand=make_brand(session, owner=party_of(session, "PL1")), code="S1")
+    refused = doors.post("/v1/packs", pack("RW1", grams=385, units=3, packed_at="2026-05-24T20:00:00+08:00"), "plant")
+    assert (refused.status_code, refused.json["code"]) == (409, "lot-not-released")  # tea packed anew is tested anew
+    let_lot_go(doors, "RW1")
     again = pack("RW1", grams=385, units=3, packed_at="2026-05-24T20:00:00+08:00")
     assert doors.post("/v1/packs", again, "plant").status_code == 201
     with doors.sessions.read() as session:

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from api.app import Api
-from api.evidence import kind_of
 from tests import factories
 from tests.api.doors import ALL, Doors
 from tests.api.goods_of_three import forms_of, move, repack, weigh_slips_of
-from tests.api.test_evidence import report_pdf
+from tests.api.quality_of_three import add_report, keep_of, plan_release
 from tests.between import make_delivery, take_back
 from tests.growing import make_field_work, make_purchase
 from tests.packing import make_shipment
@@ -39,8 +38,7 @@ from trace.packs import Pack
 from trace.parties import Facility, Licence, Party
 from trace.pickings import correct_picking
 from trace.places import Plot, Village
-from trace.quality import Result, TakeSample, take_samples
-from trace.report_files import AddFile, add_file
+from trace.quality import TakeSample, take_samples
 
 LETTERS = {
     "O": Role.OPERATOR,
@@ -366,24 +364,18 @@ def _judge(session: Session, parties: dict[str, Party], leaf: dict[str, Lot], ma
     ]
     take_samples(session, samples, LIVE)
     results = {side: factories.make_result(session, lot=tested[side], laboratory=parties[side]) for side in SIDES}
-    files = {side: _add_file(session, result) for side, result in results.items()}
+    files = {side: add_report(session, result) for side, result in results.items()}
     findings = {side: factories.make_finding(session, lot=lot) for side, lot in leaf.items()}
     recalls = {side: factories.make_recall(session, lot=lot) for side, lot in leaf.items()}
     return {
         "samples": {side: f"SA-{party.code}" for side, party in parties.items()},
         "results": {side: result.code for side, result in results.items()},
         "report-files": files,
+        "retained-samples": {side: keep_of(session, party) for side, party in parties.items()},
+        "release-plans": {side: plan_release(session, party) for side, party in parties.items()},
         "findings": {side: f"{finding.rule}:{finding.record}" for side, finding in findings.items()},
         "recalls": {side: recall.code for side, recall in recalls.items()},
     }
-
-
-def _add_file(session: Session, result: Result) -> str:
-    """Add a file to a report, and return its code."""
-    code, content = f"F-{result.code}", report_pdf()
-    whose = {"result": result, "party_id": result.laboratory_id}
-    command = AddFile(code=code, **whose, name="报告.pdf", kind=kind_of(content), content=content)
-    return add_file(session, command, LIVE).code
 
 
 def _packing(session: Session, pack: Pack) -> str:

@@ -21,6 +21,7 @@ from trace.errors import AmbiguousCodeError
 from trace.lots import LotKind
 from trace.parties import Party
 from trace.rules.judging import judge_lateness
+from trace.rules.judging.judgements import refuse_for_buyers
 from trace.vocabulary import Scheme, ensure_terms
 
 _PREFIXES = {DeliveryKind.HAND_OVER: "HO", DeliveryKind.SHIPMENT: "SH"}
@@ -58,9 +59,16 @@ class Sent:
 def enter_deliveries(
     session: Session, caller: Caller, records: Sequence[EnterDelivery], kind: DeliveryKind
 ) -> list[Delivery]:
-    """Record deliveries of one kind. Raises what a form raises, `LotOverdrawnError` and `LotRefusedError`."""
+    """Record deliveries of one kind.
+
+    Raises what a form raises, `LotOverdrawnError`, `LotRefusedError` and, of what is sold, `MarketRefusedError`.
+    """
     form = Form(session, caller, records)
-    deliveries = send_deliveries(session, read_deliveries(form, records, kind), form.entry)
+    commands = read_deliveries(form, records, kind)
+    if kind is DeliveryKind.SHIPMENT:
+        sold = [(command.receiver_code, [item.lot_uri for item in command.items]) for command in commands]
+        refuse_for_buyers(session, sold, form.entry.mode)
+    deliveries = send_deliveries(session, commands, form.entry)
     judge_lateness(session, Delivery, [delivery.id for delivery in deliveries])
     return deliveries
 

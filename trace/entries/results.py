@@ -43,6 +43,7 @@ class Item:
     limit: Decimal | None = None
     limit_type: LimitType = LimitType.MOST
     basis: str | None = None
+    method: str | None = None
     passed: bool = True
 
     def measured(self) -> Measured:
@@ -56,6 +57,7 @@ class Item:
             loq=self.loq,
             limit_value=self.limit,
             limit_basis=self.basis,
+            method=self.method,
             passed=passes(self.value, self.limit, least=least, said=self.passed),
         )
 
@@ -71,6 +73,7 @@ class EnterResult(Filled):
     lot: str | None = None
     sampled_at: datetime | None = None
     purpose: str | None = None
+    accreditation: str | None = None
 
 
 def enter_results(session: Session, caller: Caller, records: Sequence[EnterResult]) -> list[Result]:
@@ -100,6 +103,7 @@ def read_results(form: Form, records: Sequence[EnterResult]) -> list[Report]:
             sample=subjects[place][1],
             reported_at=record.reported_at,
             items=[item.measured() for item in record.items],
+            accreditation=record.accreditation,
         )
         for place, record in enumerate(records)
     ]

@@ -8,12 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
+from trace.db import portions
 from trace.entries.cases import find_cases
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.positions import PackRange, find_ranges
 from trace.entries.references import Named, check_new_codes
+from trace.lots import Lot
+from trace.packs import Pack
 from trace.parties import Party, called
 from trace.rules.judging import judge_lateness
+from trace.rules.judging.judgements import refuse_for_buyers
 from trace.shipments import Ship, Shipment, record_shipments
 from trace.units import Fate, MarkUnits, UnitRange, mark_units
 
@@ -31,11 +35,32 @@ class EnterShipment(Filled):
 
 
 def enter_shipments(session: Session, caller: Caller, records: Sequence[EnterShipment]) -> list[Shipment]:
-    """Record shipments; what is shipped goes live. Raises what a form and `record_shipments` raise."""
+    """Record shipments; what is shipped goes live.
+
+    Raises what a form and `record_shipments` raise, and `MarketRefusedError` for tea that fails a buyer's own limits.
+    """
     form = Form(session, caller, records)
     shipments = record_shipments(session, read_shipments(form, records), form.entry)
+    refuse_for_buyers(session, _bought(session, shipments), form.entry.mode)
     judge_lateness(session, Shipment, [shipment.id for shipment in shipments])
     return shipments
+
+
+def _bought(session: Session, shipments: Sequence[Shipment]) -> list[tuple[str, list[str]]]:
+    """Return by the buyer's code the packed lots that shipments took, out of cases too."""
+    query = (
+        select(Party.code, Lot.uri)
+        .select_from(Shipment)
+        .join(Party, Shipment.buyer_id == Party.id)
+        .join(UnitRange, UnitRange.event_id == Shipment.event_id)
+        .join(Pack, UnitRange.pack_id == Pack.id)
+        .join(Lot, Pack.lot_id == Lot.id)
+    )
+    bought: dict[str, list[str]] = {}
+    for few in portions(shipment.id for shipment in shipments):
+        for buyer, lot in session.execute(query.where(Shipment.id.in_(few)).distinct()):
+            bought.setdefault(buyer, []).append(lot)
+    return list(bought.items())
 
 
 def read_shipments(form: Form, records: Sequence[EnterShipment]) -> list[Ship]:

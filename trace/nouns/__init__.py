@@ -12,7 +12,7 @@ from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.masterdata import FACILITIES, PARTIES, PLOT_VERSIONS, PLOTS, PRODUCTS, VILLAGES, plots_of, versions_of
 from trace.nouns.packing import CASES, DESTRUCTIONS, REWORKS
 from trace.nouns.paper_forms import FORM_RUNS, PAPER_FORMS
-from trace.nouns.quality import FINDINGS, RECALLS, REPORT_FILES, RESULTS, SAMPLES
+from trace.nouns.quality import FINDINGS, RECALLS, RELEASE_PLANS, REPORT_FILES, RESULTS, RETAINED_SAMPLES, SAMPLES
 from trace.nouns.slips import SLIPS
 from trace.nouns.uncertified import UNCERTIFIED
 
@@ -54,8 +54,10 @@ __all__ = [
     "PRODUCTS",
     "PURCHASES",
     "RECALLS",
+    "RELEASE_PLANS",
     "REPORT_FILES",
     "RESULTS",
+    "RETAINED_SAMPLES",
     "RETURNS",
     "REWORKS",
     "RUNS",

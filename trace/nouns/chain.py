@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from trace import visibility
 from trace.accounts import Caller, Role
@@ -23,6 +23,7 @@ from trace.pickings import Picking
 from trace.places import Plot, Village
 from trace.products import TradeItem
 from trace.records import Filter, Noun, Parts, Record, equal, number_of, plain
+from trace.releases import LotRelease
 from trace.serials import MAX_POSITION
 from trace.shipments import Shipment
 from trace.units import UnitRange
@@ -55,6 +56,8 @@ def _lots(caller: Caller) -> Select[*tuple[Any, ...]]:
         "village": Village.name.expression,
         "held": _is_held(),
         "recalled": _is_recalled(),
+        "released_at": _of_last_release(LotRelease.released_at),
+        "released_by": _of_last_release(LotRelease.released_by),
     }
     if caller.role is Role.LABORATORY:
         told = {name: case((visibility.lots(caller), column)) for name, column in told.items()}
@@ -67,6 +70,12 @@ def _lots(caller: Caller) -> Select[*tuple[Any, ...]]:
         .outerjoin(Plot, Lot.plot_id == Plot.id)
         .outerjoin(Village, Plot.village_id == Village.id)
     )
+
+
+def _of_last_release(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return what the last release of a lot says; nothing where nobody has let it go."""
+    of_lot = select(column).where(LotRelease.lot_id == Lot.id)
+    return of_lot.order_by(LotRelease.id.desc()).limit(1).correlate(Lot).scalar_subquery()
 
 
 LOTS = Noun(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
@@ -19,7 +19,9 @@ from trace.parties import Party
 from trace.quality import Result, ResultItem, Sample
 from trace.recalls import Recall
 from trace.records import Filter, Noun, Parts, equal, plain
+from trace.release_plans import ReleasePlan, ReleasePlanItem
 from trace.report_files import ReportFile
+from trace.retained_samples import RetainedSample
 
 _SECOND = aliased(Party, name="second")
 _TESTER, _AGENT = aliased(Party, name="tester"), aliased(Party, name="agent")
@@ -60,6 +62,7 @@ def _results(_caller: Caller) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Result.id.label("id"), Result.code, Party.code.label("owner"), Result.reported_on, Result.passed),
+            Result.accreditation,
             *(Sample.sampled_on, Sample.purpose, Lot.code.label("lot"), _SECOND.code.label("lot_party")),
         )
         .join(Party, Result.laboratory_id == Party.id)
@@ -118,6 +121,64 @@ REPORT_FILES = Noun(
     visible=lambda caller: ReportFile.result_id.in_(select(Result.id).where(visibility.results(caller))),
     code=plain(ReportFile.code),
     filters={"result": equal(Result.code)},
+)
+
+
+def _release_plans(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(ReleasePlan.id.label("id"), ReleasePlan.code, Party.code.label("owner"), ReleasePlan.product_kind),
+        *(ReleasePlan.from_on, ReleasePlan.entered_at),
+    ).join(Party, ReleasePlan.party_id == Party.id)
+
+
+def _planned_items(session: Session, _caller: Caller, plans: Sequence[int]) -> dict[int, list[ReleasePlanItem]]:
+    """Return what each plan asks for."""
+    items: dict[int, list[ReleasePlanItem]] = defaultdict(list)
+    query = select(ReleasePlanItem).where(ReleasePlanItem.plan_id.in_(plans)).order_by(ReleasePlanItem.item)
+    for item in session.scalars(query):
+        items[item.plan_id].append(item)
+    return items
+
+
+RELEASE_PLANS = Noun(
+    name="release-plan",
+    key=ReleasePlan.id,
+    query=_release_plans,
+    visible=lambda caller: visibility.own(caller, ReleasePlan.party_id),
+    code=plain(ReleasePlan.code),
+    owner=Party.code.expression,
+    filters={"party": equal(Party.code)},
+    parts=Parts("items", _planned_items),
+)
+
+
+def _retained(_caller: Caller) -> Select[*tuple[Any, ...]]:
+    kept = RetainedSample
+    return (
+        select(
+            *(kept.code, Party.code.label("owner"), Sample.code.label("sample"), Lot.code.label("lot"), kept.mass_g),
+            *(kept.place, kept.kept_from, kept.keep_until, kept.disposed_on, kept.disposed_by, kept.disposal),
+        )
+        .select_from(RetainedSample)
+        .join(Party, RetainedSample.party_id == Party.id)
+        .join(Sample, RetainedSample.sample_id == Sample.id)
+        .join(Lot, Sample.lot_id == Lot.id)
+    )
+
+
+def _due(day: str) -> ColumnElement[bool]:
+    """Hold for what is still kept and whose day comes by a day; both engines write a day as `2026-04-18`."""
+    return and_(RetainedSample.disposed_on.is_(None), cast(RetainedSample.keep_until, String) <= day)
+
+
+RETAINED_SAMPLES = Noun(
+    name="retained-sample",
+    key=RetainedSample.id,
+    query=_retained,
+    visible=lambda caller: visibility.own(caller, RetainedSample.party_id),
+    code=plain(RetainedSample.code),
+    owner=Party.code.expression,
+    filters={"lot": equal(Lot.code), "due": Filter(_due)},
 )
 
 

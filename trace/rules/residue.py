@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trace.findings import Judgement, Severity
+from trace.rules.markets import largest_unseen
 from trace.rules.tables import HOME, Citation, InForce, find_limit
 
 RULE = "mrl_exceeded"
-_UNITS = ("mg/kg", "µg/kg", "μg/kg")
+_UNITS = ("mg/kg", "µg/kg", "μg/kg", "ug/kg")
 _PER_MG = Decimal(1000)
 
 
@@ -24,6 +25,8 @@ class Found:
     unit: str | None
     stated_limit: Decimal | None
     stated_basis: str | None
+    words: str | None = None
+    loq: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,10 @@ def judge(results: Sequence[Found]) -> list[Judgement]:
 
 
 def _judge_one(found: Found) -> Judgement | None:
-    if found.value is None or found.unit not in _UNITS:
+    if found.unit not in _UNITS:
         return None
+    if found.value is None:
+        return _unseen(found)
     bound, value = _bound(found), _in_mg(found.value, found.unit)
     facts: dict[str, object] = {"analyte": found.analyte, "value": str(found.value), "unit": found.unit}
     if bound is None or value <= bound.mg_per_kg:
@@ -69,6 +74,15 @@ def _judge_one(found: Found) -> Judgement | None:
         facts={**facts, "limit": str(bound.mg_per_kg), "limit_unit": "mg/kg", "basis": bound.basis},
         **named,
     )
+
+
+def _unseen(found: Found) -> Judgement | None:
+    """Return a note where nothing was detected and what may hide below the LOQ would exceed the limit."""
+    most, bound = largest_unseen(found.words, found.loq), _bound(found)
+    if most is None or bound is None or _in_mg(most, found.unit) <= bound.mg_per_kg:
+        return None
+    facts = {"analyte": found.analyte, "loq": str(most), "unit": found.unit, "limit": str(bound.mg_per_kg)}
+    return Judgement(rule=RULE, severity=Severity.NOTE, record=found.id, facts={**facts, "missing": "loq"})
 
 
 def _undecided(found: Found, value: Decimal, facts: dict[str, object], missing: str | None) -> Judgement | None:

@@ -11,6 +11,7 @@ from trace.rules.judging import (
     judge_parties,
     judge_pickings,
     judge_products,
+    judge_releases,
     judge_results,
     judge_runs,
     judge_uses_alone,
@@ -31,6 +32,7 @@ def judge_season(session: Session, season: int) -> None:
     judge_days(session, runs)
     judge_packs(session, _rows(session, season, "packs"))
     judge_results(session, _rows(session, season, "tests"))
+    judge_releases(session, _rows(session, season, "lots"))
 
 
 def _rows(session: Session, season: int, *nouns: str) -> list[int]:

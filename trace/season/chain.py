@@ -21,13 +21,14 @@ from trace.runs import MakeTea, Run, record_runs
 from trace.season import loading as hours
 from trace.season.balance import position
 from trace.season.loading import Loading, Row
+from trace.season.releases import load_releases
 from trace.shipments import Ship, record_shipments
 from trace.units import Units
 
 
 def load_chain(loading: Loading) -> None:
     """Record everything that happened, in the order of the chain."""
-    steps: tuple[Callable[[Loading], None], ...] = (
+    steps: tuple[Callable[[Loading], object], ...] = (
         _load_inputs,
         _load_pickings,
         _load_certificates,
@@ -36,6 +37,7 @@ def load_chain(loading: Loading) -> None:
         _load_blends,
         _load_packs,
         _load_results,
+        load_releases,
         _load_shipments,
         _load_recalls,
     )

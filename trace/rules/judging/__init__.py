@@ -38,6 +38,7 @@ from trace.rules.judging.pickings import (
     say_of_pickings,
 )
 from trace.rules.judging.products import find_products_since, judge_products, say_of_products
+from trace.rules.judging.releases import find_releases_since, judge_releases, say_of_releases
 from trace.rules.judging.results import find_results_since, judge_results, say_of_results
 from trace.rules.judging.runs import find_runs_since, judge_runs, say_of_runs
 from trace.rules.judging.uses import (
@@ -69,6 +70,7 @@ EVERY = (
     Kind(find_packs_since, say_of_packs),
     Kind(find_results_since, say_of_results),
     *(Kind(partial(find_entered_since, table=one), partial(say_of_lateness, table=one)) for one in ENTERED),
+    Kind(find_releases_since, say_of_releases),
 )
 
 __all__ = (
@@ -87,6 +89,7 @@ __all__ = (
     "judge_pickings",
     "judge_products",
     "judge_promised",
+    "judge_releases",
     "judge_results",
     "judge_runs",
     "judge_uses_alone",

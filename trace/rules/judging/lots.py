@@ -20,13 +20,14 @@ from trace.rules.judging.days import judge_days
 from trace.rules.judging.intakes import judge_intakes
 from trace.rules.judging.packs import judge_packs
 from trace.rules.judging.pickings import judge_pickings
+from trace.rules.judging.releases import judge_releases
 from trace.rules.judging.results import judge_results
 from trace.rules.judging.runs import judge_runs
 from trace.runs import Run
 
 
 def judge_lots(session: Session, lots: Iterable[int], formerly: Collection[tuple[int, date]] = ()) -> list[Finding]:
-    """Judge again what rests on lots (row ids): their pickings and reports, runs, and packs.
+    """Judge again what rests on lots (row ids): their pickings, reports, releases, runs, packs.
 
     `formerly` are the plots (row ids) and days that a correction took pickings away from.
     """
@@ -48,5 +49,6 @@ def judge_lots(session: Session, lots: Iterable[int], formerly: Collection[tuple
         *judge_runs(session, runs),
         *judge_days(session, runs),
         *judge_results(session, results),
+        *judge_releases(session, ids),
         *judge_packs(session, packs),
     ]

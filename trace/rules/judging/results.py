@@ -13,13 +13,19 @@ from trace.quality import Result, ResultItem, Sample
 from trace.rule_tables import load_tables
 from trace.rules import residue
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.judging.releases import judge_releases
 from trace.rules.tables import Tables
 
 
 def judge_results(session: Session, result_ids: Iterable[int]) -> list[Finding]:
-    """Judge reports of laboratories, each analyte by the limit in force. Returns what was not found before."""
+    """Judge reports of laboratories, each analyte by the limit in force, and the releases that rest on them.
+
+    Returns what was not found before.
+    """
     ids = set(result_ids)
-    return settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
+    found = settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
+    tested = select(Sample.lot_id).join(Result, Result.sample_id == Sample.id)
+    return [*found, *judge_releases(session, [lot for (lot,) in rows_of(session, tested, Result.id, ids)])]
 
 
 def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:
@@ -46,6 +52,8 @@ def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Ju
             unit=item.unit,
             stated_limit=item.limit_value,
             stated_basis=item.limit_basis,
+            words=item.words,
+            loq=item.loq,
         )
         for item, result, _, sampled_on, _, _, crop, recorded_at in rows
     ]

@@ -1,0 +1,118 @@
+"""What reports mean to markets, asked when it is wanted: the limits of the day of sampling, as they were known then."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trace import clock
+from trace.db import portions
+from trace.errors import ConflictError
+from trace.events import Event, Mode
+from trace.lineage import LineageEdge
+from trace.lots import Lot
+from trace.quality import Result, ResultItem, Sample
+from trace.rule_tables import load_tables
+from trace.rules.judging.bringing import rows_of
+from trace.rules.markets import Outcome, Reported, Verdict, judge
+from trace.rules.tables import HOME, InForce, list_markets
+
+
+class MarketRefusedError(ConflictError):
+    """A report says that tea fails the limits of the market it would be shipped to."""
+
+    code = "market-refused"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One report by one market's limits."""
+
+    result: int
+    market: str
+    items: Sequence[tuple[ResultItem, Verdict]]
+
+    @property
+    def passed(self) -> bool | None:
+        """Return whether all passed; None where none failed and some could not be judged."""
+        outcomes = {verdict.outcome for _, verdict in self.items}
+        if Outcome.FAILED in outcomes:
+            return False
+        return None if Outcome.NOT_JUDGED in outcomes else True
+
+
+def judge_by_market(session: Session, results: Collection[int], market: str | None = None) -> list[Judged]:
+    """Judge reports (row ids) by a market, or by every one that had limits on the day of sampling."""
+    tables = load_tables(session)
+    query = (
+        select(ResultItem, Result.id, Sample.sampled_on, Lot.crop, Event.recorded_at)
+        .join(Result, ResultItem.result_id == Result.id)
+        .join(Event, Result.event_id == Event.id)
+        .join(Sample, Result.sample_id == Sample.id)
+        .join(Lot, Sample.lot_id == Lot.id)
+        .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
+        .order_by(ResultItem.id)
+    )
+    rows = list(rows_of(session, query, Result.id, results))
+    judged = []
+    for result in dict.fromkeys(row[1] for row in rows):
+        mine = [row for row in rows if row[1] == result]
+        at = tables.on(mine[0][2], mine[0][4])
+        facts = [_fact(item, crop, tables.on(day, recorded_at)) for item, _, day, crop, recorded_at in mine]
+        for one in [market] if market else list_markets(at):
+            pairs = zip((row[0] for row in mine), judge(one, facts), strict=True)
+            judged.append(Judged(result, one, list(pairs)))
+    return judged
+
+
+def _fact(item: ResultItem, crop: str | None, at: InForce) -> Reported:
+    return Reported(
+        crop=crop,
+        at=at,
+        analyte=item.analyte,
+        value=item.value,
+        words=item.words,
+        unit=item.unit,
+        loq=item.loq,
+        stated_limit=item.limit_value,
+        stated_basis=item.limit_basis,
+    )
+
+
+def refuse_for_buyers(session: Session, shipped: Iterable[tuple[str, Collection[str]]], mode: Mode) -> None:
+    """Raise `MarketRefusedError` where lots (identifiers) fail the limits of a buyer (party code) that has its own.
+
+    A report on what a lot was made of counts as one on the lot. History has happened.
+    """
+    asked = list(shipped)
+    if mode is Mode.HISTORY or not asked:
+        return
+    own = set(list_markets(load_tables(session).on(clock.today()))) - {HOME}
+    for buyer, lots in asked:
+        if buyer in own:
+            _refuse(session, buyer, lots)
+
+
+def _refuse(session: Session, buyer: str, lots: Collection[str]) -> None:
+    sources = _sources(session, lots)
+    reports = select(Result.id).join(Sample, Result.sample_id == Sample.id).where(Result.undone_at.is_(None))
+    results = [row for (row,) in rows_of(session, reports, Sample.lot_id, sources)]
+    failed = {
+        item.analyte
+        for judged in judge_by_market(session, results, buyer)
+        for item, verdict in judged.items
+        if verdict.outcome is Outcome.FAILED
+    }
+    if failed:
+        raise MarketRefusedError(market=buyer, analytes=sorted(failed))
+
+
+def _sources(session: Session, lots: Collection[str]) -> set[int]:
+    """Return lots (identifiers) and all they were made of, as row ids."""
+    found: set[int] = set()
+    for few in portions(lots):
+        start = select(Lot.id).where(Lot.uri.in_(few)).cte("back", recursive=True)
+        back = start.union(select(LineageEdge.parent_id).join(start, LineageEdge.child_id == start.c.id))
+        found.update(session.scalars(select(back.c.id)))
+    return found

@@ -1,0 +1,120 @@
+"""Judge releases of lots by the results that stand on them now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from trace import clock
+from trace.findings import Finding, Judged, Judging, settle_findings
+from trace.lots import Lot
+from trace.quality import Result, ResultItem, Sample
+from trace.release_plans import Plan, PlannedItem, plan_in_force, plans_of
+from trace.releases import LotRelease
+from trace.rule_tables import load_tables
+from trace.rules import release
+from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.tables import Tables
+
+
+def judge_releases(session: Session, lots: Iterable[int]) -> list[Finding]:
+    """Judge the releases of lots (row ids). Returns what was not found before."""
+    ids = [row for (row,) in rows_of(session, select(LotRelease.id), LotRelease.lot_id, set(lots))]
+    return settle_findings(session, say_of_releases(session, ids, load_tables(session))) if ids else []
+
+
+def say_of_releases(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+    """Say what the rules find in releases (row ids), by the items required on their day."""
+    query = select(LotRelease, Lot).join(Lot, LotRelease.lot_id == Lot.id).order_by(LotRelease.id)
+    rows = [
+        _Asked(kept.id, lot, clock.day_of(kept.released_at), kept.recorded_at)
+        for kept, lot in rows_of(session, query, LotRelease.id, ids)
+    ]
+    names = names_of(session, ("lots",), {asked.lot.id: asked.lot.code for asked in rows})
+    return Judging(
+        noun="release",
+        rules=[release.RULE],
+        records=ids,
+        judged={
+            asked.key: Judged(party_id=asked.lot.party_id, lots=[asked.lot.id], names=names[asked.lot.id])
+            for asked in rows
+        },
+        judgements=release.judge(_facts(session, rows, tables)),
+    )
+
+
+def find_releases_since(session: Session, since: date) -> list[int]:
+    """Return the releases of a day and later."""
+    rows = session.execute(select(LotRelease.id, LotRelease.released_at).order_by(LotRelease.id))
+    return [row for row, released_at in rows if clock.day_of(released_at) >= since]
+
+
+def find_lacking(session: Session, lot: Lot) -> release.Lacking:
+    """Return what a lot lacks to be let go today."""
+    [facts] = _facts(session, [_Asked(lot.id, lot, clock.today())], load_tables(session))
+    return release.find_lacking(facts)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A lot, let go or to be, under the key of its facts; on which day, and when that was recorded."""
+
+    key: int
+    lot: Lot
+    day: date
+    recorded_at: datetime | None = None
+
+
+def _facts(session: Session, rows: Sequence[_Asked], tables: Tables) -> list[release.Released]:
+    plans = plans_of(session, {asked.lot.party_id for asked in rows})
+    chosen = {
+        asked.key: plan_in_force(
+            plans.get(asked.lot.party_id, ()), asked.lot.product_kind, asked.day, asked.recorded_at
+        )
+        for asked in rows
+    }
+    reported = _reported(session, {asked.lot.id for asked in rows})
+    return [
+        release.Released(
+            id=asked.key,
+            crop=asked.lot.crop,
+            product_kind=asked.lot.product_kind,
+            at=tables.on(asked.day, asked.recorded_at),
+            planned=_planned(session, asked.lot, chosen[asked.key]),
+            reported=reported.get(asked.lot.id, ()),
+        )
+        for asked in rows
+    ]
+
+
+def _reported(session: Session, lots: Collection[int]) -> Mapping[int, Sequence[release.Reported]]:
+    """Return what stands reported on lots (row ids)."""
+    query = (
+        select(Sample.lot_id, ResultItem.analyte, ResultItem.passed, Result.reported_on, ResultItem.id)
+        .join(Result, ResultItem.result_id == Result.id)
+        .join(Sample, Result.sample_id == Sample.id)
+        .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
+    )
+    found: dict[int, list[release.Reported]] = defaultdict(list)
+    for lot, *told in rows_of(session, query, Sample.lot_id, lots):
+        found[lot].append(release.Reported(*told))
+    return found
+
+
+def _planned(session: Session, lot: Lot, plan: Plan | None) -> list[release.Planned]:
+    return [release.Planned(item.item, _is_covered(session, lot, item)) for item in plan.items] if plan else []
+
+
+def _is_covered(session: Session, lot: Lot, item: PlannedItem) -> bool:
+    """Return whether one of the lots of this kind before it, as far back as the plan says, passed an item."""
+    if item.every_lots == 1:
+        return False
+    same = Lot.party_id == lot.party_id, Lot.kind == lot.kind, Lot.product_kind == lot.product_kind
+    earlier = (Lot.made_on < lot.made_on) | ((Lot.made_on == lot.made_on) & (Lot.id < lot.id))
+    before = select(Lot.id).where(*same, earlier).order_by(Lot.made_on.desc(), Lot.id.desc())
+    lots = session.scalars(before.limit(item.every_lots - 1)).all()
+    told = [one for few in _reported(session, lots).values() for one in few if one.analyte == item.item]
+    return any(one.passed for one in told)
