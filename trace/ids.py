@@ -176,6 +176,7 @@ _RESIDENT = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?P<born>(?:18|19|20)[0-9]{6})[0
 _RESIDENT_WEIGHTS = tuple(pow(2, 17 - position, 11) for position in range(17))  # MOD 11-2
 # A decimal fraction of eleven digits is a coordinate, not a telephone.
 _MOBILE = re.compile(r"(?<![0-9])(?<![0-9]\.)(?:(?:\+|00)86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
+_SHORTEST_NUMBER = 11  # digits of a telephone
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}  # one for one: places in the text stay
 
 
@@ -203,6 +204,8 @@ def is_resident_number(text: str) -> bool:
 
 def find_personal_numbers(text: str) -> tuple[PersonalNumber, ...]:
     """Return the resident identity and mobile numbers in a text, in order of place; full-width digits count."""
+    if len(text) < _SHORTEST_NUMBER:
+        return ()
     plain = text.translate(_FULL_WIDTH)
     return tuple(sorted(_personal_numbers(plain), key=lambda number: number.start))
 

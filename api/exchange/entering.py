@@ -39,7 +39,7 @@ def enter_sheets(session: Session, caller: Caller, readings: Sequence[Reading[Re
         for _, group in groupby(sorted(waiting, key=_mode), key=_mode):
             _Trial(session, caller, reading, enter, lost).run(list(group))
         reading.new = sum(not entry.faulty and entry.command is not None for entry in reading.entries)
-        lost |= {str(entry.raw.get(reading.register.key)) for entry in reading.entries if entry.faulty}
+        lost |= {str(reading.raw(entry).get(reading.register.key)) for entry in reading.entries if entry.faulty}
 
 
 def _mode(entry: Entry) -> str:
@@ -83,12 +83,11 @@ class _Trial:
             if places:
                 return places
         elif isinstance(refusal, NotForThemError):
-            return self._tell_all(entries, "party", refusal, lambda entry: _names(entry.raw, refusal.facts["party"]))
+            return self._tell_all(entries, "party", refusal, self._naming(refusal.facts["party"]))
         elif isinstance(refusal, ForbiddenError):
             raise refusal
         elif isinstance(refusal, AmbiguousCodeError):
-            named = refusal.facts["code"]
-            found = self._tell_all(entries, "", refusal, lambda entry: _names(entry.raw, named))
+            found = self._tell_all(entries, "", refusal, self._naming(refusal.facts["code"]))
             if found:
                 return found
         place = self._search(entries)
@@ -107,6 +106,10 @@ class _Trial:
             self.reading.refuse_field(entries[place], Fault(path.lstrip("."), fault.code, fault.facts))
         return place
 
+    def _naming(self, code: object) -> Callable[[Entry], bool]:
+        """Return what holds for a record in which a code stands."""
+        return lambda entry: _names(self.reading.raw(entry), code)
+
     def _tell_all(
         self, entries: Sequence[Entry], field: str, refusal: TraceError, about: Callable[[Entry], bool]
     ) -> set[int]:
@@ -114,7 +117,9 @@ class _Trial:
             range(len(entries)) if field else ()
         )
         for place in places:
-            path = field or _field_naming(self.reading.register, entries[place].raw, refusal.facts["code"])
+            path = field or _field_naming(
+                self.reading.register, self.reading.raw(entries[place]), refusal.facts["code"]
+            )
             self.reading.refuse_field(entries[place], Fault(path, refusal.code, dict(_plain(refusal))))
         return places
 
@@ -153,15 +158,15 @@ def _field_naming(register: Register, raw: Mapping[str, Any], code: object) -> s
 def _tell_known(session: Session, caller: Caller, reading: Reading[Register]) -> None:
     """Find the records that are there already: the same once more, or a fault where they say something else."""
     register = reading.register
-    coded = [entry for entry in reading.entries if entry.raw.get(register.key) and not entry.faulty]
-    codes = {str(entry.raw[register.key]) for entry in coded}
+    coded = [entry for entry in reading.entries if not entry.faulty and entry.found.get(register.key)]
+    codes = {str(entry.found[register.key]) for entry in coded}
     if not codes:
         return
     known = {_identity(register, record): record for record in find_records(session, caller, register.noun, codes)}
     own = caller.party.code if caller.party else None
     for entry in coded:
-        owner = entry.raw.get("party") or own if register.noun.owner is not None else None
-        record = known.get((owner, str(entry.raw[register.key])))
+        owner = entry.found.get("party") or own if register.noun.owner is not None else None
+        record = known.get((owner, str(entry.found[register.key])))
         if record is not None:
             entry.command = None
             _compare(reading, entry, record)
@@ -174,12 +179,12 @@ def _identity(register: Register, record: Record) -> tuple[str | None, str]:
 def _compare(reading: Reading[Register], entry: Entry, record: Record) -> None:
     """Count a record as the same, or tell where it differs from the one of its code."""
     register = reading.register
-    told = register.tell(record)
+    told, given = register.tell(record), reading.raw(entry)
     for slot in register.form.slots:
         if not register.knows(record, slot.name) or not any(head.name in reading.places for head in slot.heads):
             continue
-        for path, given, stands in _differing(register, slot, entry.raw.get(slot.name), told.get(slot.name)):
-            facts: dict[str, object] = {"value": _said(given), "stands": _said(stands)}
+        for path, said, stands in _differing(register, slot, given.get(slot.name), told.get(slot.name)):
+            facts: dict[str, object] = {"value": _said(said), "stands": _said(stands)}
             reading.refuse_field(entry, Fault(path, "differs", facts))
     reading.same += not entry.faulty
 

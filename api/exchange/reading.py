@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from marshmallow import ValidationError
 
 from api.bodies import faults_in
-from api.exchange.slots import Columned, Form, Head, Line, Reader, is_blank, shown
+from api.exchange.loading import Loader
+from api.exchange.slots import Columned, Form, Head, Line, Reader, Refuse, Slot, is_blank, shown
 from trace.errors import Fault
 from trace.exchange import Sheet, letters_of
 
@@ -37,11 +39,11 @@ class SheetFault:
 
 @dataclass
 class Entry:
-    """A record as a sheet says it: its lines, what the API would be sent, and what that becomes."""
+    """A record as a sheet says it: its lines, what its fields hold, and the command that they make."""
 
     rows: list[int]
     lines: list[Line]
-    raw: dict[str, Any] = field(default_factory=dict)
+    found: Any = None
     command: Any = None
     faulty: bool = False
 
@@ -65,6 +67,17 @@ class Reading(Generic[Kind]):
     def form(self) -> Form:
         """Return the columns of the register."""
         return self.register.form
+
+    @cached_property
+    def present(self) -> list[Slot]:
+        """Return what the sheet has columns for."""
+        return [slot for slot in self.form.slots if any(head.name in self.places for head in slot.heads)]
+
+    def raw(self, entry: Entry, refuse: Refuse = lambda *_: None) -> dict[str, Any]:
+        """Return a record as the API would be sent it; what cannot be read is told, and left out."""
+        reader = Reader(self.places, refuse)
+        read = {slot.name: slot.read(reader, entry.lines) for slot in self.present}
+        return {name: raw for name, raw in read.items() if raw is not None}
 
     def refuse(self, entry: Entry, column: str, line: int, fault: Fault) -> None:
         """Tell a fault of a cell; of one cell the first that is found counts."""
@@ -119,20 +132,31 @@ def read_register(register: Kind, sheet: Sheet, labels: Labels) -> Reading[Kind]
     if header is None or reading.faults:
         return reading
     reading.entries = list(_entries(reading, header))
-    reader = Reader(reading.places, lambda *_: None)
-    present = [slot for slot in register.form.slots if reader.has(slot.heads)]
+    if register.schema is None or not Loader.serves(register.schema):
+        for entry in reading.entries:
+            _load_whole(reading, entry)
+        return reading
+    loader = Loader(register.schema, reading.present, reading.places)
     for entry in reading.entries:
-        reader.refuse = _teller(reading, entry)
-        for slot in present:
-            raw = slot.read(reader, entry.lines)
-            if raw is not None:
-                entry.raw[slot.name] = raw
-        try:
-            entry.command = register.load(entry.raw)
-        except ValidationError as error:
-            for fault in faults_in(error.messages, ""):
+        entry.found, refused = loader.load(entry.lines)
+        if not refused:
+            entry.command = loader.command(dict(entry.found))
+        for line, fault in refused:
+            if line is None:
                 reading.refuse_field(entry, fault)
+            else:
+                reading.refuse(entry, fault.path, line, fault)
     return reading
+
+
+def _load_whole(reading: Reading[Any], entry: Entry) -> None:
+    """Load a record by the schema of its body; a table of rules has none, and takes its texts."""
+    raw = reading.raw(entry, _teller(reading, entry))
+    try:
+        entry.found = entry.command = reading.register.load(raw)
+    except ValidationError as error:
+        for fault in faults_in(error.messages, ""):
+            reading.refuse_field(entry, fault)
 
 
 def _teller(reading: Reading[Any], entry: Entry) -> Callable[[str, int, str, Mapping[str, Any]], None]:

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 
@@ -63,6 +64,19 @@ def _sheets_of(book: Book, register: Register | None) -> list[tuple[Register, Sh
     return sorted(known, key=lambda pair: order.index(pair[0].name))
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile: a long file is hundreds of thousands of values that all live until it is done."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def _enter(register: Register | None, *, dry: bool) -> Response:
     """Check a file, and unless it is a dry run enter it: all of it or nothing. Raises `InvalidError`."""
     catalogue, book = current_state().catalogue, uploaded()

@@ -290,6 +290,10 @@ class Columned(Protocol):
     def form(self) -> Form:
         """Return its columns."""
 
+    @property
+    def schema(self) -> Schema | None:
+        """Return its body, if it has one."""
+
     def load(self, raw: Any) -> Any:
         """Return what a line says. Raises `ValidationError`."""
 

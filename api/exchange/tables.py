@@ -58,6 +58,7 @@ class TableForm:
     name: str
     key: str
     form: Form
+    schema: None = None  # a row is its texts
 
     def load(self, raw: Mapping[str, Any]) -> dict[str, str]:
         """Return a row."""
@@ -135,7 +136,7 @@ def _compare(reading: Reading[TableForm], edition: Edition) -> int:
     """Count the rows that the edition in force has and has not; return how many of its own are gone."""
     left = [dict(row.cells) for row in edition.rows]
     for entry in reading.entries:
-        cells = {name: text.strip() for name, text in entry.raw.items()}
+        cells = {name: text.strip() for name, text in entry.found.items()}
         if cells in left:
             left.remove(cells)
             reading.same += 1
@@ -160,7 +161,7 @@ def _check(reading: Reading[TableForm], said: ReplaceTable) -> None:
     if not sound:
         return
     try:
-        check_table(g.session, replace(said, rows=[entry.raw for entry in sound]))
+        check_table(g.session, replace(said, rows=[entry.found for entry in sound]))
     except InvalidError as error:
         for fault in error.faults:
             found = _PATH.fullmatch(fault.path)
@@ -174,5 +175,5 @@ def _replace(reading: Reading[TableForm], said: ReplaceTable, *, changed: bool) 
     if reading.faults:
         raise InvalidError([placed(fault) for fault in reading.faults])
     if changed:
-        rows = [entry.raw for entry in reading.entries]
+        rows = [entry.found for entry in reading.entries]
         replace_table(g.session, g.caller, replace(said, rows=rows))

@@ -75,8 +75,6 @@ def plain(cell: Cell) -> str:
         if len(cell.as_tuple().digits) >= _EXACT_DIGITS or abs(cell) >= 10**_EXACT_DIGITS:
             raise refusal("digits-lost", value=str(cell))
         return format(cell, "f")
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
     return "" if cell is None else cell.isoformat()
 
 
@@ -152,8 +150,6 @@ def read_moment(cell: Cell) -> str:
 
 def read_flag(cell: Cell) -> Any:
     """Return yes or no."""
-    if isinstance(cell, bool):
-        return cell
     text = read_code(cell)
     return _FLAGS.get(text.lower(), text)
 

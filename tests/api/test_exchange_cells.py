@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -20,7 +20,7 @@ from api.exchange.registers import REGISTERS, Register
 from api.exchange.tables import form_of_table
 from api.exchange.writing import Encoding, label_of, labels_of, rows_of, sheet_of, table_of
 from api.workbooks import write_workbook
-from trace.exchange import CellError, escape_formula, read_file
+from trace.exchange import CellError, Sheet, escape_formula, read_file
 from trace.exchange.sheets import read_table
 from trace.rules.tables import SHAPES
 
@@ -51,8 +51,9 @@ def check(register: Register, raw: Mapping[str, Any], encoding: Encoding | None)
     """Refuse to lose anything of a record on its way out and in."""
     reading = out_and_in(register, [raw], encoding)
     [entry] = reading.entries
+    read = reading.raw(entry)
     for slot in register.form.slots:
-        assert slot.plain(entry.raw.get(slot.name)) == slot.plain(raw.get(slot.name)), slot.name
+        assert slot.plain(read.get(slot.name)) == slot.plain(raw.get(slot.name)), slot.name
 
 
 @given(text=WORDS, mass=MASSES, moment=MOMENTS, encoding=st.sampled_from([None, *Encoding]))
@@ -161,3 +162,35 @@ def test_an_outline_is_read_as_wkt_and_as_geojson() -> None:
     read = values.read_outline(wkt)
     assert read == values.read_outline(json.dumps(read, default=float))
     assert values.write_outline({"coordinates": values.outline_of(read)}) == wkt
+
+
+CELLS = st.sampled_from(
+    [
+        *(None, "", " ", "H1", "P001", "12.5", "12.5 斤", "公斤", "磅", "2026-04-18 06:30", "2026-04-18", "一芽一叶"),
+        *("-1", "0", "2.5", "99999999999", "13800138000", "a\0", "live", "补录", "昨天", "x" * 200),
+        *(Decimal("12.1"), Decimal(6), CellError("#"), days.date(2026, 4, 18)),
+        days.datetime(2026, 4, 18, 6, 30),  # noqa: DTZ001 -- a spreadsheet's
+    ]
+)
+
+
+@given(st.data(), st.sampled_from(["pickings", "hand-overs", "parties", "plots", "results", "products", "villages"]))
+@settings(max_examples=150)
+def test_a_line_is_loaded_as_the_schema_of_its_body_would(data: st.DataObject, name: str) -> None:
+    register = REGISTERS[name]
+    names = [head.name for head in register.form.heads]
+    lines = data.draw(st.lists(st.lists(CELLS, min_size=len(names), max_size=len(names)), min_size=1, max_size=4))
+    reading = read_register(register, Sheet("", [names, *lines]), labels_of(CATALOGUE, register))
+    for entry in reading.entries:
+        unread: list[str] = []
+        raw = reading.raw(entry, lambda column, *_: unread.append(column))  # noqa: B023 -- called at once
+        expected, refused = _load(register, raw)
+        assert entry.faulty == bool(unread or refused)
+        assert entry.faulty or entry.command == expected
+
+
+def _load(register: Register, raw: Mapping[str, Any]) -> tuple[Any, bool]:
+    try:
+        return register.schema.load(raw), False
+    except ValidationError:
+        return None, True

@@ -178,7 +178,9 @@ def _cells(
     numbers: dict[float, Decimal] = {}
     for cells in rows:
         for place, cell in enumerate(cells):
-            if type(cell) is float or type(cell) is int:
+            if type(cell) is bool:
+                cells[place] = "TRUE" if cell else "FALSE"  # equal to no number
+            elif type(cell) is float or type(cell) is int:
                 known = numbers.get(cell)
                 if known is None:
                     known = numbers[cell] = _shown(cell)

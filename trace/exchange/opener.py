@@ -33,7 +33,7 @@ def _sheets(data: bytes) -> list[Any]:
         moments = _plain(rows)
         while rows and not any(cell is not None for cell in rows[-1]):
             rows.pop()
-        found.append((meta.name, "Visible" not in str(meta.visible), rows, errors.get(meta.name, []), moments))
+        found.append((meta.name, not str(meta.visible).endswith(".Visible"), rows, errors.get(meta.name, []), moments))
     return found
 
 

@@ -28,7 +28,7 @@ class CellError(NamedTuple):
     shown: str
 
 
-Cell = str | Decimal | bool | date | datetime | time | CellError | None
+Cell = str | Decimal | date | datetime | time | CellError | None
 
 
 @dataclass(frozen=True)

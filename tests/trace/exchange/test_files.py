@@ -1,0 +1,100 @@
+"""Files are read by their bytes: the encoding found, numbers as shown, and whatever is broken refused by name."""
+
+import io
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trace.errors import TraceError
+from trace.exchange import Book, CellError, FileEncodingError, Sheet, letters_of, read_file
+
+
+def workbook() -> bytes:
+    """Return a workbook with a value of each kind."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False}) as book:
+        day, moment, hour = (
+            book.add_format({"num_format": look}) for look in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm", "hh:mm")
+        )
+        sheet = book.add_worksheet("采摘")
+        sheet.write_row(1, 1, ["=1+1", 12.1, 0.1 + 0.2, 25])
+        sheet.write_datetime(2, 1, datetime(2026, 4, 18, 6, 30), moment)  # noqa: DTZ001 -- a spreadsheet knows no offset
+        sheet.write_datetime(2, 2, date(2026, 4, 18), day)
+        sheet.write_datetime(2, 3, time(6, 30), hour)
+        sheet.write_boolean(2, 4, True)  # noqa: FBT003 -- a cell
+        sheet.write_formula(3, 1, "=B2*2", None, 50)
+        sheet.write_formula(3, 2, "=#REF!", None, "#REF!")
+        sheet.merge_range(4, 1, 5, 1, "合并")
+        book.add_worksheet("藏").hide()
+    return buffer.getvalue()
+
+
+def test_a_workbook_is_read_as_it_is_shown() -> None:
+    sheet, hidden = read_file(workbook()).sheets
+    assert (sheet.name, sheet.hidden, hidden.hidden) == ("采摘", False, True)
+    assert [list(row)[1:] for row in sheet.rows] == [
+        [None] * 4,
+        ["=1+1", Decimal("12.1"), Decimal("0.3"), Decimal(25)],
+        [datetime(2026, 4, 18, 6, 30), date(2026, 4, 18), time(6, 30), "TRUE"],  # noqa: DTZ001 -- likewise
+        [Decimal(50), CellError("#"), None, None],
+        ["合并", None, None, None],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("编号,地块\nH1,P1\n".encode(), "utf-8"),
+        ("编号;地块\nH1;P1\n".encode("utf-8-sig"), "utf-8"),
+        ("编号,地块\nH1,P1\n".encode("gb18030"), "gb18030"),
+        ("编号\t地块\nH1\tP1\n".encode("utf-16"), "utf-16-le"),
+        (b"\xfe\xff" + "编号\t地块\nH1\tP1\n".encode("utf-16-be"), "utf-16-be"),
+    ],
+)
+def test_the_encoding_of_a_table_is_found_by_its_bytes(data: bytes, encoding: str) -> None:
+    assert read_file(data, "四月") == Book((Sheet("四月", [["编号", "地块"], ["H1", "P1"]]),), encoding)
+
+
+def test_a_table_in_two_encodings_is_refused_with_its_line() -> None:
+    with pytest.raises(FileEncodingError) as refused:
+        read_file("编号\n".encode() + "地块".encode("gb18030") + b"\xff\n")
+    assert refused.value.facts["row"] == 2
+
+
+BOOK = workbook()
+NAMED = ("workbook-", "file-", "table-")
+
+
+def refusal_of(data: bytes) -> str:
+    """Return the code by which a file is refused, nothing where it is read; any other error is raised."""
+    try:
+        read_file(data)
+    except TraceError as refusal:
+        return refusal.code
+    return ""
+
+
+@given(st.lists(st.tuples(st.integers(0, len(BOOK) - 1), st.integers(0, 255)), min_size=1, max_size=20), st.booleans())
+@settings(max_examples=30)
+def test_a_damaged_workbook_is_read_or_refused_and_harms_nobody(changes: list[tuple[int, int]], cut: bool) -> None:
+    data = bytearray(BOOK)
+    for place, value in changes:
+        data[place] = value
+    damaged = bytes(data[: changes[0][0]] if cut else data)
+    code = refusal_of(damaged)
+    assert code == "" or code.startswith(NAMED)
+
+
+@given(st.binary(max_size=300))
+def test_whatever_bytes_come_in_they_are_read_or_refused(data: bytes) -> None:
+    code = refusal_of(data)
+    assert code == "" or code.startswith(NAMED)
+
+
+@pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (16_383, "XFD")])
+def test_a_column_is_called_as_spreadsheets_call_it(place: int, letters: str) -> None:
+    assert letters_of(place) == letters
