@@ -19,6 +19,7 @@ from api import fields as own
 from api.exchange import values
 from api.exchange.values import Way
 from api.fields import Reason
+from api.filled import OnPaperBody
 from api.workbooks import Kind
 from trace.exchange import Cell, CellError
 from trace.mass import GRAMS_PER, MassError, grams
@@ -27,7 +28,7 @@ Line = Sequence[Cell]
 Refuse = Callable[[str, int, str, Mapping[str, Any]], None]  # (column, line of the record, code, facts)
 _CODE = Way(values.read_code, lambda raw: raw, lambda raw: str(raw).rpartition("/")[2], hint="code")
 _WAYS: tuple[tuple[type[Field[Any]], Way], ...] = (  # the first that fits
-    (own.NewCode, Way(values.read_code, lambda raw: raw, hint="code")),
+    (own.NewCode, Way(values.read_code, lambda raw: raw, hint="new-code")),
     (own.Code, _CODE),
     (own.Text, Way(values.read_text, lambda raw: raw, hint="text")),
     (own.Whole, Way(values.read_whole, values.write_number, kind=Kind.NUMBER, hint="whole")),
@@ -298,12 +299,14 @@ class Columned(Protocol):
         """Return what a line says. Raises `ValidationError`."""
 
 
-_LAST = ("party", "mode")  # for whom a record is, and how it came, is seldom filled in
+_LAST = frozenset(OnPaperBody._declared_fields)  # for whom a record is, and how it came, is seldom filled in
 
 
 def form_of(body: Schema, key: str) -> Form:
-    """Return the columns of a body, its key first."""
-    names = sorted(body.fields, key=lambda name: (name != key, _takes_lines(body.fields[name]), name in _LAST))
+    """Return the columns of a body: its key, what must be filled in, what may be, and what takes several lines."""
+    fields = body.fields.items()
+    order = {name: (name != key, _takes_lines(one), name in _LAST, not one.required) for name, one in fields}
+    names = sorted(order, key=order.__getitem__)  # what must be filled in stands first
     return Form([_slot(name, name, body.fields[name]) for name in names])
 
 
@@ -312,43 +315,39 @@ def _takes_lines(field: Field[Any]) -> bool:
     return isinstance(field, own.Many) and isinstance(field.inner, own.Part)
 
 
-def _slot(name: str, path: str, field: Field[Any], *, in_lines: bool = False) -> Slot:
-    """Return how a field of a body stands in a sheet."""
+def _slot(name: str, path: str, field: Field[Any], *, within: bool = True, in_lines: bool = False) -> Slot:
+    """Return how a field of a body stands in a sheet; `within` tells whether what it is part of must be filled in."""
+    required = field.required and within
     way = next((way for kind, way in _WAYS if isinstance(field, kind)), _JSON)
     if isinstance(field, own.Many) and not isinstance(field.inner, own.Part):
         way = _TEXTS
     choices = tuple(field.metadata.get("enum", ()))
     most = getattr(field, "most", None)
-    head = Head(path, way, field.required, choices, most if isinstance(most, int) else None, in_lines)
+    head = Head(path, way, required, choices, most if isinstance(most, int) else None, in_lines)
     parts: dict[str, Any] = {"name": field.data_key or name, "path": path, "way": way, "head": head}
     if isinstance(field, own.Mass):
-        unit = Head(f"{path}.unit", _UNIT, field.required, tuple(values.UNITS_SHOWN), in_lines=in_lines)
-        return MassSlot(**{**parts, "head": Head(path, _AMOUNT, field.required, in_lines=in_lines)}, unit=unit)
+        unit = Head(f"{path}.unit", _UNIT, required, tuple(values.UNITS_SHOWN), in_lines=in_lines)
+        return MassSlot(**{**parts, "head": Head(path, _AMOUNT, required, in_lines=in_lines)}, unit=unit)
     if isinstance(field, own.PriceField):
-        unit = Head(f"{path}.unit", _UNIT, field.required, field.UNITS, in_lines=in_lines)
-        return PriceSlot(**{**parts, "head": Head(path, _PRICE, field.required, in_lines=in_lines)}, unit=unit)
+        unit = Head(f"{path}.unit", _UNIT, required, field.UNITS, in_lines=in_lines)
+        return PriceSlot(**{**parts, "head": Head(path, _PRICE, required, in_lines=in_lines)}, unit=unit)
     if isinstance(field, own.Point):
-        east, north = (Head(f"{path}.{part}", _DEGREES, field.required) for part in ("longitude", "latitude"))
+        east, north = (Head(f"{path}.{part}", _DEGREES, required) for part in ("longitude", "latitude"))
         return PointSlot(**{**parts, "head": east, "path": east.name}, second=north)
     if isinstance(field, own.Part):
-        return Group(**parts, slots=_slots(path, field.schema, in_lines=in_lines))
+        return Group(**parts, slots=_slots(path, field.schema, within=required, in_lines=in_lines))
     if isinstance(field, own.Many) and isinstance(field.inner, own.Part):
-        return Lines(**parts, slots=_slots(path, field.inner.schema, in_lines=True))
+        return Lines(**parts, slots=_slots(path, field.inner.schema, within=required, in_lines=True))
     return Slot(**parts)
 
 
-def _slots(path: str, schema: Any, *, in_lines: bool) -> list[Slot]:
-    return [_slot(name, f"{path}.{name}", one, in_lines=in_lines) for name, one in schema.fields.items()]
+def _slots(path: str, schema: Any, *, within: bool, in_lines: bool) -> list[Slot]:
+    return [_slot(name, f"{path}.{name}", one, within=within, in_lines=in_lines) for name, one in schema.fields.items()]
 
 
 def is_blank(cell: Cell) -> bool:
     """Return whether a cell says nothing."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def is_error(cell: Cell) -> bool:
-    """Return whether a cell holds an error."""
-    return isinstance(cell, CellError)
 
 
 def shown(cell: Cell) -> str | None:

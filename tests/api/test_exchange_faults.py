@@ -321,7 +321,7 @@ def test_the_record_that_draws_too_much_is_found_though_its_refusal_names_a_lot(
 
 
 def test_a_record_for_somebody_else_is_refused_at_its_party(doors: Doors) -> None:
-    header = [*HEADER, "单位"]
+    header = [*HEADER, "记录单位"]
     file = workbook({"采摘": [header, line(doors, "H1"), [*line(doors, "H2"), "C02"]]})
     assert found(send(doors, file)) == [("I3", "not-for-them")]
 

@@ -4,6 +4,7 @@ Nothing of the project is needed here. Memory and time are limited before the fi
 that hold an error (`#REF!`) read as empty in the library; in Office Open XML they are found where they are marked.
 """
 
+import gc
 import io
 import marshal
 import re
@@ -96,4 +97,5 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # all that is made lives until the end
     sys.stdout.buffer.write(marshal.dumps(_sheets(sys.stdin.buffer.read())))
