@@ -8,7 +8,6 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from api.auth import open_to_all
-from api.book_values import book_values
 from api.fields import Measure
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
@@ -79,4 +78,6 @@ class GrowerBookPrint(MethodView):
         from labels.documents.book import draw_book  # noqa: PLC0415 -- drawing is heavy
 
         book = get_book(g.session, g.caller, code, query["year"])
+        from api.book_values import book_values  # noqa: PLC0415 -- drawing is heavy
+
         return send_paper({}, f"{book.grower}-{book.year}", lambda paper: draw_book(paper, book_values(book)))

@@ -11,7 +11,6 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.day_close_values import day_close_values
 from api.fields import Body, Code, Day, Measure
 from api.openapi import Blueprint
 from api.papers import PaperQuery, document_paper, send_paper
@@ -130,5 +129,7 @@ class DayClosePrint(MethodView):
         from labels.documents.day_close import draw_day_close  # noqa: PLC0415 -- drawing is heavy
 
         record = get_record(g.session, g.caller, DAY_CLOSES, code)
+        from api.day_close_values import day_close_values  # noqa: PLC0415 -- drawing is heavy
+
         values = day_close_values(record)
         return send_paper(query, record["code"], lambda paper: draw_day_close(paper, values))

@@ -11,7 +11,6 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
 from api.fields import Body, Code, Text, Whole, Word
-from api.form_values import form_values
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
 from trace.accounts import Role
@@ -165,5 +164,7 @@ class FormRunPrint(MethodView):
         from labels.documents.form import draw_forms  # noqa: PLC0415 -- drawing is heavy
 
         run = get_record(g.session, g.caller, FORM_RUNS, code)
+        from api.form_values import form_values  # noqa: PLC0415 -- drawing is heavy
+
         values = form_values(g.session, run)
         return send_paper({}, run["code"], lambda paper: draw_forms(paper, values))

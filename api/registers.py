@@ -94,7 +94,7 @@ def _view_for(direction: Direction) -> type[MethodView]:
 
         @open_to_all
         @blueprint.arguments(RegisterQuery, location="query", error_status_code=400)
-        @blueprint.doc(responses={"200": {"content": _FILES}})
+        @blueprint.doc(responses={"200": {"content": {"application/json": {"schema": RegisterPage}, **_FILES}}})
         @blueprint.response(200, RegisterPage)
         def get(self, asked: Asked) -> paging.Answer | Response:
             """Return the register of a party, by default one's own."""

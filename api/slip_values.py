@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labels.documents.slip import SlipValues
 from trace.books import standard_of
 from trace.clock import COUNTRY
 from trace.mass import jin_and_kilograms
 from trace.nouns.slips import REVERSED
 from trace.prices import plain_digits, said_price
 from trace.records import Record
+
+if TYPE_CHECKING:
+    from labels.documents.slip import SlipValues
 
 _KINDS = {"hand-over": "交付", "intake": "收购"}
 _UNITS = {"kg": "kg", "jin": "斤", "g": "g"}
@@ -41,8 +43,10 @@ def local_time(moment: datetime) -> str:
     return f"{moment.astimezone(COUNTRY):%Y-%m-%d %H:%M}"
 
 
-def slip_values(row: Record, public_url: str) -> SlipValues:
+def slip_values(row: Record, public_url: str) -> "SlipValues":
     """Return what stands on the paper of a slip."""
+    from labels.documents.slip import SlipValues  # noqa: PLC0415 -- drawing is heavy
+
     return SlipValues(
         number=row["code"],
         kind=_KINDS[row["kind"]],
