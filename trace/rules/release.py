@@ -42,6 +42,7 @@ class Released:
     at: InForce
     planned: Sequence[Planned]
     reported: Sequence[Reported]
+    is_from_before: bool = False  # let go before this record began: it need not know every result of then
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _needed(lot: Released) -> Iterator[tuple[str, Collection[str], Citation | No
 
 
 def judge(releases: Sequence[Released]) -> list[Judgement]:
-    """Judge lots that were let go."""
+    """Judge lots that were let go; of those let go before this record began, only by what failed."""
     return [
         Judgement(
             rule=RULE,
@@ -98,5 +99,5 @@ def judge(releases: Sequence[Released]) -> list[Judgement]:
             **lacking.row,
         )
         for lot in releases
-        if (lacking := find_lacking(lot))
+        if (lacking := find_lacking(lot)) and (lacking.failed or not lot.is_from_before)
     ]

@@ -1,5 +1,6 @@
 """`required_results`: what every tea needs, what a plan adds, and which of several results counts."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,6 +57,13 @@ def test_a_plan_adds_what_no_lot_before_covers() -> None:
 
 def test_a_plan_takes_nothing_away() -> None:
     assert find_lacking(tea([], (Planned("水分", is_covered=True),))).missing == sorted(EVERY)
+
+
+def test_what_was_let_go_before_this_record_is_judged_by_what_failed_alone() -> None:
+    before = replace(tea([]), is_from_before=True)
+    assert judge([before]) == []
+    [found] = judge([replace(before, reported=reported("水分", passed=False))])
+    assert found.facts["failed"] == ["水分"]
 
 
 def test_what_every_tea_needs_rice_does_not() -> None:

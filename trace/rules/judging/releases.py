@@ -30,7 +30,7 @@ def say_of_releases(session: Session, ids: Collection[int], tables: Tables) -> J
     """Say what the rules find in releases (row ids), by the items required on their day."""
     query = select(LotRelease, Lot).join(Lot, LotRelease.lot_id == Lot.id).order_by(LotRelease.id)
     rows = [
-        _Asked(kept.id, lot, clock.day_of(kept.released_at), kept.recorded_at)
+        _Asked(kept.id, lot, clock.day_of(kept.released_at), kept.recorded_at, kept.event_id is None)
         for kept, lot in rows_of(session, query, LotRelease.id, ids)
     ]
     names = names_of(session, ("lots",), {asked.lot.id: asked.lot.code for asked in rows})
@@ -60,12 +60,13 @@ def find_lacking(session: Session, lot: Lot) -> release.Lacking:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A lot, let go or to be, under the key of its facts; on which day, and when that was recorded."""
+    """A lot, let go or to be, under the key of its facts; on which day, and when that was recorded, if it was here."""
 
     key: int
     lot: Lot
     day: date
     recorded_at: datetime | None = None
+    is_from_before: bool = False
 
 
 def _facts(session: Session, rows: Sequence[_Asked], tables: Tables) -> list[release.Released]:
@@ -85,6 +86,7 @@ def _facts(session: Session, rows: Sequence[_Asked], tables: Tables) -> list[rel
             at=tables.on(asked.day, asked.recorded_at),
             planned=_planned(session, asked.lot, chosen[asked.key]),
             reported=reported.get(asked.lot.id, ()),
+            is_from_before=asked.is_from_before,
         )
         for asked in rows
     ]
