@@ -114,7 +114,7 @@ def _view_for(direction: Direction) -> type[MethodView]:
 
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
-_FILES = {MEDIA_TYPE: _FILE, "text/csv": _FILE}
+_FILES = {"application/json": {"schema": RegisterPage}, MEDIA_TYPE: _FILE, "text/csv": _FILE}
 
 
 def _record(entry: Entry, direction: Direction) -> dict[str, Any]:

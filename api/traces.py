@@ -124,6 +124,7 @@ class TraceQuery(Schema):
 
 _TEXT = {"schema": {"type": "string"}}
 _CONTENT = {
+    MEDIA_TYPES[Form.JSON]: {"schema": TraceSchema},
     MEDIA_TYPES[Form.TREE]: {"schema": TreeSchema},
     MEDIA_TYPES[Form.SVG]: _TEXT,
     MEDIA_TYPES[Form.XLSX]: {"schema": {"type": "string", "format": "binary"}},
@@ -143,7 +144,7 @@ class LotTrace(MethodView):
         form = query["format"] or accepted()
         row = get_record(g.session, g.caller, LOTS_TO_TRACE, code)
         trace = trace_for(g.session, g.caller, row["key"], query["direction"])
-        return (_present(trace), 200, {"Vary": "Accept"}) if form is Form.JSON else _told(trace, form)
+        return (present_trace(trace), 200, {"Vary": "Accept"}) if form is Form.JSON else _told(trace, form)
 
 
 def accepted() -> Form:
@@ -185,7 +186,8 @@ def _told(trace: Trace, form: Form) -> Response:
     return answer
 
 
-def _present(trace: Trace) -> dict[str, Any]:
+def present_trace(trace: Trace) -> dict[str, Any]:
+    """Return a trace as the contract has it."""
     names = names_in(trace)
     return {
         "lot": names[trace.lot.id],

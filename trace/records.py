@@ -126,6 +126,25 @@ def find_records(session: Session, caller: Caller, noun: Noun, codes: Iterable[s
     return found
 
 
+def list_among(
+    session: Session,
+    caller: Caller,
+    noun: Noun,
+    among: Callable[[Sequence[int]], ColumnElement[bool]],
+    rows: Iterable[int],
+) -> list[Record]:
+    """Return the records that the caller may read and that belong to some rows, each once, in the order of their keys.
+
+    `among` is the condition for some of the rows: there may be more than one statement takes.
+    """
+    found: dict[int, Record] = {}
+    for few in portions(rows):
+        query = _readable(caller, noun).where(among(few)).order_by(noun.key)
+        for record in _whole(session, caller, noun, session.execute(query).mappings().all()):
+            found[record["key"]] = record
+    return [found[key] for key in sorted(found)]
+
+
 def lock_record(session: Session, noun: Noun, key: int) -> None:
     """Make whoever else would change a record wait until this transaction ends."""
     session.execute(select(noun.key).where(noun.key == key).with_for_update())

@@ -104,8 +104,8 @@ class Paper:
 
     def __post_init__(self) -> None:
         """Take the fonts into ReportLab."""
-        self._regular, self._bold = embedded(self.fonts.regular), embedded(self.fonts.bold)
-        self._inner = self.sheet.inner_mm * POINTS_PER_MM
+        self.regular, self.bold = embedded(self.fonts.regular), embedded(self.fonts.bold)
+        self.inner = self.sheet.inner_mm * POINTS_PER_MM
 
     def points(self, share: float) -> float:
         """Return a length as a share of the size of running text, in points."""
@@ -115,14 +115,14 @@ class Paper:
         """Return a paragraph; `size` is a share of the running text's, `align` left, center or right."""
         style = ParagraphStyle(
             "text",
-            fontName=self._bold if bold else self._regular,
+            fontName=self.bold if bold else self.regular,
             fontSize=self.points(size),
             leading=self.points(size * 1.4),
             alignment={"left": 0, "center": TA_CENTER, "right": TA_RIGHT}[align],
             textColor=_GREY if grey else _INK,
             wordWrap="CJK",
         )
-        return Paragraph(escape(self._drawable(words)).replace("\n", "<br/>"), style)
+        return Paragraph(escape(self.drawable(words)).replace("\n", "<br/>"), style)
 
     def title(self, words: str, below: str = "") -> list[Any]:
         """Return the document's name in the middle, with smaller words (its English name) below it."""
@@ -145,8 +145,8 @@ class Paper:
 
     def facts(self, pairs: Sequence[tuple[str, str]], *, share: float = 1) -> Any:
         """Return captions, as wide as the widest of them, and values, together on a share of the sheet's width."""
-        width = self._inner * share
-        names = max((self.fonts.regular.width(self._drawable(name), self.points(1)) for name, _ in pairs), default=0)
+        width = self.inner * share
+        names = max((self.fonts.regular.width(self.drawable(name), self.points(1)) for name, _ in pairs), default=0)
         names = min(names + self.points(1.3), width / 2)
         rows = [[self.text(name, grey=True), self.text(value)] for name, value in pairs]
         table = Table(rows, colWidths=[names, width - names], hAlign="LEFT")
@@ -168,7 +168,7 @@ class Paper:
         cells += [
             [self.text(value, size=0.85, align=side) for value, side in zip(row, sides, strict=True)] for row in rows
         ]
-        table = Table(cells, colWidths=[self._inner * width / whole for width in widths], repeatRows=1, hAlign="LEFT")
+        table = Table(cells, colWidths=[self.inner * width / whole for width in widths], repeatRows=1, hAlign="LEFT")
         table.setStyle(
             [
                 ("BACKGROUND", (0, 0), (-1, 0), _BAND),
@@ -181,7 +181,7 @@ class Paper:
 
     def beside(self, *columns: tuple[float, Sequence[Any]]) -> Any:
         """Return things side by side; the shares of the sheet's width come to 1, and facts in them take the same."""
-        widths = [self._inner * share for share, _ in columns]
+        widths = [self.inner * share for share, _ in columns]
         table = Table([[list(flow) for _, flow in columns]], colWidths=widths, hAlign="LEFT")
         table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *self._padding(0)])
         return table
@@ -203,14 +203,14 @@ class Paper:
         frame = Frame(margin, margin + below / 2, width - 2 * margin, height - 2 * margin - below / 2, 0, 0, 0, 0)
         document = BaseDocTemplate(file, pagesize=(width, height), invariant=1, title=title, author="茶溯")
         document.addPageTemplates([PageTemplate("page", [frame])])
-        document.build(parts, canvasmaker=self._canvas(self._drawable(foot)))
+        document.build(parts, canvasmaker=self._canvas(self.drawable(foot)))
         return file.getvalue()
 
     def _canvas(self, foot: str) -> Callable[..., Canvas]:
         def draw(canvas: Any, number: int, pages: int) -> None:
             if not self.sheet.numbered:
                 return
-            canvas.setFont(self._regular, self.points(0.7))
+            canvas.setFont(self.regular, self.points(0.7))
             canvas.setFillColor(_GREY)
             margin, low = self.sheet.margin_mm * POINTS_PER_MM, self.sheet.margin_mm * POINTS_PER_MM * 0.7
             canvas.drawString(margin, low, foot)
@@ -233,10 +233,10 @@ class Paper:
         """Return the height that a flow takes, in points."""
         probe, most = Canvas(io.BytesIO()), _LONGEST_MM * POINTS_PER_MM
         return sum(
-            float(one.wrapOn(probe, self._inner, most)[1] + one.getSpaceBefore() + one.getSpaceAfter()) for one in flow
+            float(one.wrapOn(probe, self.inner, most)[1] + one.getSpaceBefore() + one.getSpaceAfter()) for one in flow
         )
 
-    def _drawable(self, words: str) -> str:
+    def drawable(self, words: str) -> str:
         """Return what the fonts can draw of a text, and remember what they cannot."""
         lacking = [one for one in self.fonts.missing_characters(words) if one != "\n"]
         self.missing.update(dict.fromkeys(lacking))

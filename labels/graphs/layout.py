@@ -50,22 +50,21 @@ class Layout:
     columns: Sequence[tuple[float, str]]
 
 
-def lay_out(graph: Graph) -> Layout:
-    """Return where everything stands."""
+def lay_out(graph: Graph, *, between: float = _BETWEEN, head: float = HEAD) -> Layout:
+    """Return where everything stands: columns so far apart, below a head of that height."""
     columns = _columns(graph)
     tops = _tops(graph, columns)
     lowest = min(tops.values(), default=0)
     boxes = {
-        key: Placed(box, lines_of(box), _left(place), tops[key] - lowest + HEAD, height_of(box))
+        key: Placed(box, lines_of(box), _left(place, between), tops[key] - lowest + head, height_of(box))
         for place, column in enumerate(columns)
         for key in column
         for box in [graph.boxes[key]]
     }
-    bottom = max((placed.top + placed.height for placed in boxes.values()), default=HEAD)
-    names = [(_left(place), _name(graph, column)) for place, column in enumerate(columns)]
-    return Layout(
-        _left(len(columns)) - _BETWEEN + MARGIN, bottom + MARGIN, list(boxes.values()), _lines(graph, boxes), names
-    )
+    bottom = max((placed.top + placed.height for placed in boxes.values()), default=head)
+    names = [(_left(place, between), _name(graph, column)) for place, column in enumerate(columns)]
+    width = _left(len(columns), between) - between + MARGIN
+    return Layout(width, bottom + MARGIN, list(boxes.values()), _lines(graph, boxes), names)
 
 
 def lines_of(box: Box) -> list[str]:
@@ -80,8 +79,8 @@ def height_of(box: Box) -> float:
     return 2 * PAD + 4 * LINE + (SIGN if box.signs else 0)
 
 
-def _left(place: int) -> float:
-    return MARGIN + place * (WIDTH + _BETWEEN)
+def _left(place: int, between: float) -> float:
+    return MARGIN + place * (WIDTH + between)
 
 
 def _name(graph: Graph, column: Keys) -> str:

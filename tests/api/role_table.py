@@ -48,6 +48,7 @@ GET    /v1/slips/{code}/print    | *:200               | *:200               | O
 GET    /v1/lots                  | *:200               | *:200               | OA:200 *:-
 GET    /v1/lots/{code}           | *:200               | *:200               | OA:200 *:404
 GET    /v1/lots/{code}/trace     | *:200               | *:200               | OA:200 *:404
+GET    /v1/lots/{code}/dossier   | *:200               | *:200               | OA:200 *:404
 GET    /v1/events                | *:200               | *:200               | OA:200 *:-
 GET    /v1/events/{code}         | *:200               | *:200               | OA:200 *:404
 GET    /v1/packs                 | *:200               | *:200               | OA:200 *:-
