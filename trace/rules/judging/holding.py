@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.findings import Finding, Severity, hold_only
@@ -20,27 +20,27 @@ from trace.rules.judging.plots import Land
 NOUN = "input-use"
 RULES = (*registration.RULES, *dosage.RULES)
 
+# Built once: every picking that is entered asks them.
+_GRAVE = select(Finding).where(
+    *(Finding.noun == NOUN, Finding.rule.in_(RULES), Finding.withdrawn_at.is_(None), Finding.severity != Severity.NOTE)
+)
+_ON_LAND = _GRAVE.join(InputUse, Finding.record_id == InputUse.id)
+_HOLDING = _GRAVE.join(LotHold, LotHold.finding_id == Finding.id).join(Picking, Picking.lot_id == LotHold.lot_id)
+
 
 def hold_by_uses(session: Session, pickings: Collection[int], land: Land) -> None:
     """Let the leaf of pickings be held by what stands on uses of inputs before it, and by nothing that does not."""
     every = {plot for came_from in land.values() for plot in came_from}
-    on_land = _grave().join(InputUse, Finding.record_id == InputUse.id)
-    holding = _grave().join(LotHold, LotHold.finding_id == Finding.id).join(Picking, Picking.lot_id == LotHold.lot_id)
     found = [
-        *rows_of(session, on_land, InputUse.plot_id, every),
-        *rows_of(session, holding, Picking.id, pickings),
+        *rows_of(session, _ON_LAND, InputUse.plot_id, every),
+        *rows_of(session, _HOLDING, Picking.id, pickings),
     ]
     renew_holds(session, {finding.id: finding for (finding,) in found}.values())
 
 
 def find_standing(session: Session, uses: Collection[int]) -> list[Finding]:
     """Return the findings above a note that stand on uses (row ids), answered or not."""
-    return [finding for (finding,) in rows_of(session, _grave(), Finding.record_id, uses)]
-
-
-def _grave() -> Select[Finding]:
-    standing = Finding.withdrawn_at.is_(None), Finding.severity != Severity.NOTE
-    return select(Finding).where(Finding.noun == NOUN, Finding.rule.in_(RULES), *standing)
+    return [finding for (finding,) in rows_of(session, _GRAVE, Finding.record_id, uses)]
 
 
 def renew_holds(session: Session, findings: Collection[Finding]) -> None:

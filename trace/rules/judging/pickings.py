@@ -69,7 +69,16 @@ def say_of_pickings(session: Session, ids: Collection[int], tables: Tables) -> J
     return _say(session, ids, (_read_years(session, concerned, land), land), tables)
 
 
+# Built once: every picking that is entered asks them.
 _DAYS = select(Picking.plot_id, Picking.picked_on)
+_PICKED = (
+    select(*(Picking, Plot.code, Lot.id, Lot.code, Lot.party_id, Event.recorded_at, Lot.crop))
+    .join(Plot, Picking.plot_id == Plot.id)
+    .join(Lot, Picking.lot_id == Lot.id)
+    .join(Event, Picking.event_id == Event.id)
+    .where(Lot.initial_g > 0)  # one that was corrected away picked nothing
+    .order_by(Picking.id)
+)
 
 
 def _since(concerned: _Days) -> dict[tuple[int, int], date]:
@@ -109,15 +118,7 @@ def _read_years(session: Session, concerned: _Days, land: Land) -> list[_Told]:
     if not years:
         return []
     first, last = min(year for _, year in years), max(year for _, year in years)
-    query = (
-        select(*(Picking, Plot.code, Lot.id, Lot.code, Lot.party_id, Event.recorded_at, Lot.crop))
-        .join(Plot, Picking.plot_id == Plot.id)
-        .join(Lot, Picking.lot_id == Lot.id)
-        .join(Event, Picking.event_id == Event.id)
-        .where(Lot.initial_g > 0)  # one that was corrected away picked nothing
-        .where(Picking.picked_on.between(date(first, 1, 1), date(last, 12, 31)))
-        .order_by(Picking.id)
-    )
+    query = _PICKED.where(Picking.picked_on.between(date(first, 1, 1), date(last, 12, 31)))
     rows = rows_of(session, query, Picking.plot_id, {plot for plot, _ in years})
     kept = [row for row in rows if (row[0].plot_id, row[0].picked_on.year) in years]
     unsaid = {row[0].plot_id for row in kept if row[-1] is None}

@@ -18,17 +18,26 @@ from trace.rules.tables import TEA
 LONGEST = timedelta(days=400)  # a use that is older concerns no picking: no label has such an interval
 Land = Mapping[int, Collection[int]]  # a plot, with itself and all that it came from (row ids)
 
+# Built once: every picking that is entered asks them.
+_CROPS = (
+    select(Picking.plot_id, Lot.crop, func.max(Picking.picked_on))
+    .join(Lot, Picking.lot_id == Lot.id)
+    .where(Lot.crop.is_not(None), Picking.undone_at.is_(None))
+    .group_by(Picking.plot_id, Lot.crop)
+)
+_USES = (
+    select(InputUse.plot_id, InputUse.code, InputUse.used_on, InputProduct)
+    .join(InputProduct, InputUse.product_id == InputProduct.id)
+    .where(InputUse.undone_at.is_(None))
+    .order_by(InputUse.id)
+)
+_VERSIONS = select(PlotVersion).order_by(PlotVersion.from_on.nulls_first(), PlotVersion.id)
+
 
 def crops_of(session: Session, land: Land) -> dict[int, str]:
     """Return the crop of each plot: what the last picking there that names one says, else tea."""
-    query = (
-        select(Picking.plot_id, Lot.crop, func.max(Picking.picked_on))
-        .join(Lot, Picking.lot_id == Lot.id)
-        .where(Lot.crop.is_not(None), Picking.undone_at.is_(None))
-        .group_by(Picking.plot_id, Lot.crop)
-    )
     last: dict[int, tuple[date, str]] = {}
-    for plot, crop, day in rows_of(session, query, Picking.plot_id, _every(land)):
+    for plot, crop, day in rows_of(session, _CROPS, Picking.plot_id, _every(land)):
         last[plot] = max(last.get(plot, (day, crop)), (day, crop))
     crops = {plot: [last[one] for one in came_from if one in last] for plot, came_from in land.items()}
     return {plot: max(known)[1] if known else TEA for plot, known in crops.items()}
@@ -39,12 +48,7 @@ def uses_on(session: Session, land: Land, first: date, last: date) -> dict[int, 
 
     The interval of a label counts for every pack of the same registration.
     """
-    query = (
-        select(InputUse.plot_id, InputUse.code, InputUse.used_on, InputProduct)
-        .join(InputProduct, InputUse.product_id == InputProduct.id)
-        .where(InputUse.undone_at.is_(None), InputUse.used_on.between(first - LONGEST, last))
-        .order_by(InputUse.id)
-    )
+    query = _USES.where(InputUse.used_on.between(first - LONGEST, last))
     rows = list(rows_of(session, query, InputUse.plot_id, _every(land)))
     longest = _intervals(session, {product.registration for *_, product in rows if product.interval_days is None})
     used: dict[int, list[interval.Used]] = defaultdict(list)
@@ -78,8 +82,7 @@ def _intervals(session: Session, registrations: Collection[str | None]) -> dict[
 def versions_on(session: Session, plots: Collection[int]) -> Callable[[int, date], PlotVersion | None]:
     """Return what tells what a plot was on a day: of two versions of one day the later recorded."""
     versions: dict[int, list[PlotVersion]] = defaultdict(list)
-    query = select(PlotVersion).order_by(PlotVersion.from_on.nulls_first(), PlotVersion.id)
-    for (version,) in rows_of(session, query, PlotVersion.plot_id, plots):
+    for (version,) in rows_of(session, _VERSIONS, PlotVersion.plot_id, plots):
         versions[version.plot_id].append(version)
 
     def find(plot: int, day: date) -> PlotVersion | None:

@@ -40,7 +40,8 @@ def judge_uses_alone(
     ids, former = set(use_ids), list(formerly)
     told = rows_of(session, select(InputUse.plot_id, InputUse.used_on), InputUse.id, ids)
     concerned = [(plot, day) for plot, day in told] + former
-    lock_plots(session, [plot for plot, _ in concerned])
+    later = list_successors(session, {plot for plot, _ in concerned})
+    lock_plots(session, {plot for plots in later.values() for plot in plots})  # all at once, before any lot
     ids |= find_uses_after(session, concerned)
     said = say_of_input_uses(session, ids, load_tables(session))
     renew_holds(session, find_standing(session, ids))
