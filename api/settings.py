@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from trace.recalling.contacts import Channel
+
 ROOT = Path(__file__).resolve().parent.parent
 _HOST = re.compile(r"[0-9A-Za-z.-]+(?::[0-9]{1,5})?")
 
@@ -80,6 +82,26 @@ SETTINGS = (
         "检验报告文件的大小上限，1 到 50；其他请求最多 5 MB",
         "the largest file of a laboratory's report, 1 to 50; any other request has 5 MB at most",
     ),
+    Setting(
+        "SMTP_URL",
+        "（无 / none）",
+        "发召回通知邮件的服务器，smtp://用户:密码@主机:25 或 smtps://…；未设则改为打印",
+        "mail server for recall notices, smtp://user:password@host:25 or smtps://…; without it they are printed",
+    ),
+    Setting("SMTP_FROM", "chasu@（PUBLIC_URL 的主机 / its host）", "邮件的发件人", "who mails come from"),
+    Setting(
+        "SMS_URL",
+        "（无 / none）",
+        "短信网关：POST JSON（delivery、to、text）；未设则改为打印",
+        "gateway for text messages: POST of JSON (delivery, to, text); without it they are printed",
+    ),
+    Setting("SMS_TOKEN", "（无 / none）", "短信网关的令牌（Bearer）", "the gateway's bearer token"),
+    Setting(
+        "PRIVATE_WEBHOOKS",
+        "0",
+        "1 表示允许推送到内网地址",
+        "1 lets webhooks go to addresses within a private network",
+    ),
 )
 
 
@@ -105,6 +127,17 @@ class Settings:
     instance_dir: Path
     rate_limit: int
     file_limit: int  # bytes
+    smtp_url: str | None = None
+    smtp_from: str = ""
+    sms_url: str | None = None
+    sms_token: str | None = None
+    private_webhooks: bool = False
+
+    @property
+    def open_channels(self) -> tuple[Channel, ...]:
+        """Return by what a notice can be sent from here."""
+        given = {Channel.WEBHOOK: True, Channel.EMAIL: bool(self.smtp_url), Channel.SMS: bool(self.sms_url)}
+        return tuple(channel for channel, is_open in given.items() if is_open)
 
     def secret(self) -> bytes:
         """Return the secret key; the first process that wants one makes it."""
@@ -140,6 +173,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         font_dir=reader.folder("FONT_DIR", instance / "fonts"),
         rate_limit=reader.number("RATE_LIMIT", 600, 0, 1_000_000),
         file_limit=reader.number("FILE_LIMIT_MB", 10, 1, 50) * 1_000_000,
+        smtp_url=reader.mail_server("SMTP_URL"),
+        smtp_from=reader.text("SMTP_FROM", ""),
+        sms_url=reader.web_address("SMS_URL", "") or None,
+        sms_token=reader.text("SMS_TOKEN", "") or None,
+        private_webhooks=bool(reader.number("PRIVATE_WEBHOOKS", 0, 0, 1)),
     )
     if reader.wrong:
         raise SettingsError("\n".join(reader.wrong))
@@ -192,8 +230,21 @@ class _Reader:
             self._refuse(name, "内存数据库不能保存记录", "a database in memory keeps no records")
         return url.render_as_string(hide_password=False)
 
+    def mail_server(self, name: str) -> str | None:
+        text = self._find(name)
+        try:
+            parts = urlsplit(text or "")
+            usable = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if text and not usable:
+            self._refuse(name, "应为 smtp:// 或 smtps:// 开头的地址", "must be an address with smtp:// or smtps://")
+        return text if usable else None
+
     def web_address(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")
+        if not text and not default:
+            return ""
         try:
             parts = urlsplit(text)
             usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0

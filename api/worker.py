@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
+from api.sending import keep_sending
 from api.state import State
 from trace import clock
 from trace.events.sequencer import sequence_events
@@ -24,6 +25,8 @@ _logger = logging.getLogger("chasu")
 def work(state: State, stop: threading.Event, parent: int | None = None) -> None:
     """Work until told to stop, or until the process that started this one is gone."""
     tidy_at = clock.now()
+    # A mail server that is slow to answer keeps no event waiting for its position.
+    threading.Thread(target=keep_sending, args=(state, stop), name="sending", daemon=True).start()
     while not stop.is_set() and parent in (None, os.getppid()):
         try:
             work_once(state)

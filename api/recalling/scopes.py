@@ -22,7 +22,7 @@ from trace.records import Noun
 blueprint = Blueprint("recall-scopes", __name__, url_prefix="/v1", description="召回范围 · recall scopes")
 
 
-class StretchSchema(Schema):
+class RecallStretchSchema(Schema):
     """Positions `first`…`last` of a pack, and where they are."""
 
     first = fields.Integer()
@@ -45,7 +45,7 @@ class ScopePackSchema(Schema):
     net_g = fields.Integer()
     units = fields.Integer()
     in_stock = fields.Integer()
-    ranges = fields.List(fields.Nested(StretchSchema))
+    ranges = fields.List(fields.Nested(RecallStretchSchema))
 
 
 class ScopeLotSchema(Schema):
@@ -59,7 +59,7 @@ class ScopeLotSchema(Schema):
     in_stock_g = fields.Integer()
 
 
-class HoldingSchema(Schema):
+class RecallHoldingSchema(Schema):
     """What one holder has."""
 
     code = fields.String()
@@ -68,7 +68,7 @@ class HoldingSchema(Schema):
     mass_g = fields.Integer()
 
 
-class SentSchema(Schema):
+class RecallShipmentSchema(Schema):
     """A shipment by which units left that are still out."""
 
     code = fields.String()
@@ -77,7 +77,7 @@ class SentSchema(Schema):
     units = fields.Integer()
 
 
-class BehindSchema(Schema):
+class RecallSourceSchema(Schema):
     """Leaf behind what is recalled."""
 
     plot = fields.String(allow_none=True)
@@ -113,10 +113,10 @@ class RecallScopeSchema(Schema):
     totals = fields.Nested(ScopeTotalsSchema)
     lots = fields.List(fields.Nested(ScopeLotSchema))
     packs = fields.List(fields.Nested(ScopePackSchema))
-    shipments = fields.List(fields.Nested(SentSchema))
-    buyers = fields.List(fields.Nested(HoldingSchema))
-    holders = fields.List(fields.Nested(HoldingSchema))
-    plots = fields.List(fields.Nested(BehindSchema))
+    shipments = fields.List(fields.Nested(RecallShipmentSchema))
+    buyers = fields.List(fields.Nested(RecallHoldingSchema))
+    holders = fields.List(fields.Nested(RecallHoldingSchema))
+    plots = fields.List(fields.Nested(RecallSourceSchema))
 
 
 class ScopeQuery(Schema):

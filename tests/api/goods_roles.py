@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.api import recall_roles
 from tests.api.goods_of_three import case_of, form_of
 from tests.api.quality_of_three import keep_of, sample_of
 from tests.api.three_parties import PARTIES, SIDES, ThreeParties
@@ -113,6 +114,7 @@ FRESH: dict[str, Callable[[ThreeParties, str], str]] = {
     **dict.fromkeys(("/v1/lots/{code}/release", "/v1/lots/{code}/hold"), make_tested),
     "/v1/hand-overs/{code}/refusals": partial(send_to, kind=DeliveryKind.HAND_OVER),
     "/v1/deliveries/{code}/refusals": partial(send_to, kind=DeliveryKind.SHIPMENT),
+    **recall_roles.FRESH,
 }
 
 BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {

@@ -301,6 +301,25 @@ GET    /v1/inputs/{code}/recall-scope  | *:200         | OA:200 *:403        | O
 GET    /v1/results/{code}/recall-scope | OA:200 *:403  | *:200               | OA:200 *:404
 GET    /v1/recalls/{code}/scope        | *:200         | OA:200 *:403        | OA:200 *:404
 GET    /v1/recalls/{code}/codes        | *:200         | OA:200 *:403        | OA:200 *:404
+POST   /v1/recalls/{code}/steps    | OFPN:201 *:403   | O:201 FPN:403 *:403 | O:201 FPN:404 *:403
+GET    /v1/recalls/{code}/progress | *:200            | OA:200 *:403        | OA:200 *:404
+POST   /v1/recalls/{code}/notices  | OFPN:201 *:403   | O:201 FPN:403 *:403 | O:201 FPN:404 *:403
+POST   /v1/recalls/{code}/reports  | OFPN:201 *:403   | O:201 FPN:403 *:403 | O:201 FPN:404 *:403
+GET    /v1/recall-contacts         | A:- *:200        | O:200 *:-           | O:200 *:-
+POST   /v1/recall-contacts         | OFPN:201 *:403   | O:201 *:403         | O:201 *:403
+GET    /v1/recall-contacts/{code}  | A:404 *:200      | O:200 *:404         | O:200 *:404
+DELETE /v1/recall-contacts/{code}  | OFPN:200 *:403   | O:200 FPN:404 *:403 | O:200 FPN:404 *:403
+GET    /v1/recall-notices          | *:200            | *:200               | OA:200 *:-
+GET    /v1/recall-notices/{code}   | *:200            | *:200               | OA:200 *:404
+POST   /v1/recall-notices/{code}/outcomes | OFPN:201 *:403 | O:201 *:403      | O:201 FPN:404 *:403
+GET    /v1/recall-reports          | *:200            | OA:200 *:-          | OA:200 *:-
+GET    /v1/recall-reports/{code}   | *:200            | OA:200 *:404        | OA:200 *:404
+GET    /v1/recall-notices/{code}/print | *:200        | *:200               | OA:200 *:404
+GET    /v1/recall-reports/{code}/print | *:200        | OA:200 *:404        | OA:200 *:404
+GET    /v1/recall-drills           | *:200            | OA:200 *:-          | OA:200 *:-
+POST   /v1/recall-drills           | OFPN:201 *:403   | O:201 *:403         | O:201 *:403
+GET    /v1/recall-drills/{code}    | *:200            | OA:200 *:404        | OA:200 *:404
+GET    /v1/recall-drills/{code}/print | *:200         | OA:200 *:404        | OA:200 *:404
 """
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from api.app import Api, create_app
 from api.auth import PUBLIC
-from tests.api import goods_roles
+from tests.api import goods_roles, recall_roles
 from tests.api.conftest import settings_for
 from tests.api.role_table import expected, rows
 from tests.api.test_evidence import report_pdf
@@ -203,6 +203,7 @@ BODIES: dict[str, Callable[[ThreeParties, str], Any]] = {
         "from_on": LATER.isoformat(),
     },
     **goods_roles.BODIES,
+    **recall_roles.BODIES,
 }
 
 
@@ -216,7 +217,9 @@ def three_parties(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPath
     sessions = make_sessions()
     settings = settings_for(url_of(sessions), tmp_path_factory.mktemp("roles"))
     create_first_key(settings.keys_dir)
-    return open_three_parties(create_app(settings, sessions), sessions)
+    town = open_three_parties(create_app(settings, sessions), sessions)
+    recall_roles.open_cases(town)
+    return town
 
 
 _UNOWNED = {"me": "", "exchange": "label-waste"}  # nobody's record

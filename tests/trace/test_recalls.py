@@ -1,11 +1,13 @@
 """A recall reaches every lot made of the recalled one, in the same transaction."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.factories import get_lot_of, make_pack, make_recall, make_tea
+from tests.trace.test_events_writers import at_once
+from trace.db import Sessions
 from trace.events import LIVE
 from trace.holds import RecalledLot
 from trace.lots import Lot, get_lot
@@ -74,3 +76,25 @@ def test_one_recall_takes_back_several_lots_and_says_why(session: Session) -> No
     pack = get_lot_of(session, make_pack(session, lot=second))
     assert scope(session, recall) == {first.code, second.code, pack.code}
     assert recall.reason == "吡虫啉超标"
+
+
+def test_two_recalls_of_one_lot_that_start_at_once_both_reach_everything(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.write.begin() as session:
+        lot = make_tea(session)
+        pack = get_lot_of(session, make_pack(session, lot=lot))
+
+    def start(_number: int) -> str:
+        with fresh_sessions.write.begin() as session:
+            make_recall(session, lot=session.get_one(Lot, lot.id))
+        return "started"
+
+    assert at_once(start, 2) == {"started": 2}
+    with fresh_sessions.read() as session:
+        for recall in session.scalars(select(Recall)):
+            assert scope(session, recall) == {lot.code, pack.code}
+
+
+def test_a_recall_is_done_in_working_days_from_its_announcement(session: Session) -> None:
+    started = datetime(2026, 7, 3, 9, tzinfo=CHINA)  # a Friday
+    recall = make_recall(session, level=1, known_at=started, started_at=started)
+    assert recall.finish_by == date(2026, 7, 17)

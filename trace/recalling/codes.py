@@ -1,7 +1,6 @@
 """Every code that a recall affects, computed from the ranges: a line for each position, in some hundred at a time."""
 
-import csv
-import io
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -13,11 +12,13 @@ from trace.db import Question
 from trace.errors import NotFoundError
 from trace.instance import get_instance
 from trace.keys import KeyRing, KeyState, SerialKey
-from trace.recalling.scope import LotInScope, PackInScope, Scope, Start, Stretch
+from trace.recalling.scope import PackInScope, Scope, Start, Stretch
 from trace.serials import seal_many
 
 COLUMNS = ("gtin", "lot", "serial", "position", "pack", "fate", "shipment", "buyer")
 _AT_ONCE = 2000  # lines
+_QUOTE = '"'
+__QUOTED = frozenset(f"{_QUOTE},\r\n")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take a cell that begins so for a formula
 _PRINTED = """
 WITH RECURSIVE root(id) AS ({start}), walk(id) AS (
@@ -59,10 +60,31 @@ def find_printed(session: Session, start: Start, keys: KeyRing) -> Mapping[int, 
 def write_codes(session: Session, scope: Scope, printed: Mapping[int, Sequence[Printed]]) -> Iterator[str]:
     """Yield every affected code as CSV (RFC 4180): head first; a position never printed has no serial."""
     instance = get_instance(session).name
-    yield _row(COLUMNS) + "\r\n"
+    yield ",".join(COLUMNS) + "\r\n"
     for lot, pack in scope.packs:
+        head = f"{_cell(pack.product.gtin)},{_cell(pack.label_lot)},"
+        job, serials = None, _none()
         for stretch, one in _cut(pack, printed.get(pack.id, ())):
-            yield from _lines(instance, (lot, pack), stretch, one.key if one else None)
+            if one is not job:
+                job, serials = one, _serials(instance, pack, stretch.first, one)
+            buyer = stretch.buyer.code if stretch.buyer else None
+            tail = f",{_cell(lot.code)},{stretch.fate},{_cell(stretch.shipment)},{_cell(buyer)}\r\n"
+            for first in range(stretch.first, stretch.last + 1, _AT_ONCE):
+                positions = range(first, min(first + _AT_ONCE, stretch.last + 1))
+                # The positions first: when they end, no serial is taken that belongs to the next stretch.
+                pairs = zip(positions, serials, strict=False)
+                yield "".join([f"{head}{serial},{position}{tail}" for position, serial in pairs])
+
+
+def _serials(instance: str, pack: PackInScope, first: int, job: Printed | None) -> Iterator[str]:
+    """Return the serials of a print job from a position on; of what was not printed, none for each."""
+    if job is None or job.key is None:
+        return _none()
+    return seal_many(job.key, instance, pack.product.gtin or "", pack.id, range(first, job.last + 1))
+
+
+def _none() -> Iterator[str]:
+    return itertools.repeat("")
 
 
 def _cut(pack: PackInScope, printed: Sequence[Printed]) -> Iterator[tuple[Stretch, Printed | None]]:
@@ -81,24 +103,10 @@ def _cut(pack: PackInScope, printed: Sequence[Printed]) -> Iterator[tuple[Stretc
             first = last + 1
 
 
-def _lines(
-    instance: str, where: tuple[LotInScope, PackInScope], stretch: Stretch, key: SerialKey | None
-) -> Iterator[str]:
-    lot, pack = where
-    head = _row((pack.product.gtin, pack.label_lot)) + ","
-    tail = "," + _row((lot.code, stretch.fate.value, stretch.shipment, stretch.buyer and stretch.buyer.code)) + "\r\n"
-    for first in range(stretch.first, stretch.last + 1, _AT_ONCE):
-        positions = range(first, min(first + _AT_ONCE, stretch.last + 1))
-        if key is None:
-            yield "".join([f"{head},{position}{tail}" for position in positions])
-            continue
-        serials = seal_many(key, instance, pack.product.gtin or "", pack.id, positions)
-        yield "".join([f"{head}{serial},{position}{tail}" for serial, position in zip(serials, positions, strict=True)])
-
-
-def _row(values: Sequence[str | None]) -> str:
-    """Return cells as CSV, none of them a formula."""
-    file = io.StringIO()
-    cells = [f"'{value}" if value and value.startswith(_FORMULA) else value or "" for value in values]
-    csv.writer(file, lineterminator="").writerow(cells)
-    return file.getvalue()
+def _cell(value: str | None) -> str:
+    """Return a value as a cell, none of which is a formula."""
+    if value is None:
+        return ""
+    if value.startswith(_FORMULA):
+        value = f"'{value}"
+    return f'"{value.replace(_QUOTE, _QUOTE * 2)}"' if __QUOTED.intersection(value) else value

@@ -48,12 +48,12 @@ class KeepDrill:
     score: int
 
 
-def score_drill(*, buyers: int, reachable: int, mass_g: int, from_plots_g: int, total_ms: int) -> int:
-    """Return the points of 100: 40 for buyers with a contact, 40 for grams traced to plots, 20 for time (pure)."""
-    told = reachable / buyers if buyers else 1
-    traced = from_plots_g / mass_g if mass_g else 0
+def points_of(figures: Mapping[str, Any], total_ms: int) -> tuple[float, float, float]:
+    """Return the points of 100: 40 for buyers with a contact, 40 for leaf traced to plots, 20 for time (pure)."""
+    told = figures["buyers_with_contact"] / figures["buyers"] if figures["buyers"] else 1
+    traced = figures["leaf_from_plots_g"] / figures["leaf_g"] if figures["leaf_g"] else 0
     late = max(0, total_ms - IN_TIME_MS) / (9 * IN_TIME_MS)
-    return round(40 * told + 40 * traced + 20 * max(0.0, 1 - late))
+    return 40 * told, 40 * traced, 20 * max(0.0, 1 - late)
 
 
 def keep_drill(session: Session, command: KeepDrill, account_id: int | None) -> RecallDrill:

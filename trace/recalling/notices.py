@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, and_, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
@@ -19,7 +19,6 @@ from trace.recalling.contacts import Channel, RecallContact
 
 LEASE = timedelta(minutes=2)  # longer than the slowest sending may take (api/sending.py)
 MOST_TRIES = 8
-_AT_ONCE = 20
 
 
 class NoticeSettledError(ConflictError):
@@ -152,16 +151,26 @@ class Leased:
     tries: int
 
 
-def lease_notices(session: Session, open_channels: Collection[Channel], *, most: int = _AT_ONCE) -> list[Leased]:
+def _due(now: datetime, open_channels: Collection[Channel]) -> ColumnElement[bool]:
+    """Hold for notices that are to be sent by now and that nobody is sending."""
+    free = or_(RecallNotice.leased_until.is_(None), RecallNotice.leased_until <= now)
+    waiting = and_(RecallNotice.state == NoticeState.QUEUED, RecallNotice.next_try_at <= now)
+    return and_(waiting, free, RecallNotice.channel.in_(open_channels))
+
+
+def is_any_due(session: Session, open_channels: Collection[Channel]) -> bool:
+    """Return whether there is anything to send."""
+    return session.scalar(select(RecallNotice.id).where(_due(clock.now(), open_channels)).limit(1)) is not None
+
+
+def lease_notices(session: Session, open_channels: Collection[Channel], *, most: int) -> list[Leased]:
     """Take notices that are due and that nobody is sending; what is not marked until the lease ends is due again."""
     now = clock.now()
-    free = or_(RecallNotice.leased_until.is_(None), RecallNotice.leased_until <= now)
-    due = and_(RecallNotice.state == NoticeState.QUEUED, RecallNotice.next_try_at <= now, free)
-    query = select(RecallNotice).where(due, RecallNotice.channel.in_(open_channels)).order_by(RecallNotice.id)
+    query = select(RecallNotice).where(_due(now, open_channels)).order_by(RecallNotice.id)
     notices = list(session.scalars(query.limit(most).with_for_update(skip_locked=True)))
     contacts = {notice.contact_id for notice in notices}
     kept = select(RecallContact.id, RecallContact.secret).where(RecallContact.id.in_(contacts))
-    secrets = dict(session.execute(kept).tuples())
+    secrets = dict(session.execute(kept).all())
     for notice in notices:
         notice.leased_until, notice.tries = now + LEASE, notice.tries + 1
     session.flush()

@@ -196,13 +196,31 @@ class Scope:
         return sum(pack.units for _, pack in self.packs)
 
     @cached_property
+    def _tally(self) -> tuple[dict[Fate, int], dict[Holder, list[int]]]:
+        """Return how many positions met each fate, and units and grams that are out, by buyer."""
+        shipped = stock = 0
+        found, out = dict.fromkeys(Fate, 0), defaultdict[Holder, list[int]](lambda: [0, 0])
+        for _, pack in self.packs:
+            net_g = pack.product.net_g
+            for first, last, fate, _, _, buyer in pack.stretches:
+                size = last - first + 1
+                if fate is Fate.STOCK:  # these two first, and without the hash of an enumeration: they are nearly all
+                    stock += size
+                elif fate is Fate.SHIPPED and buyer is not None:
+                    shipped += size
+                    held = out[buyer]
+                    held[0] += size
+                    held[1] += size * net_g
+                else:
+                    found[fate] += size
+        found[Fate.STOCK] += stock
+        found[Fate.SHIPPED] += shipped
+        return found, out
+
+    @property
     def counts(self) -> dict[Fate, int]:
         """Return how many positions met each fate. What was shipped and came back counts as returned."""
-        found = dict.fromkeys(Fate, 0)
-        for _, pack in self.packs:
-            for first, last, fate, *_ in pack.stretches:
-                found[fate] += last - first + 1
-        return found
+        return self._tally[0]
 
     @cached_property
     def in_stock(self) -> int:
@@ -212,15 +230,7 @@ class Scope:
     @cached_property
     def buyers(self) -> list[Holding]:
         """Return to whom units went that are still out, most first."""
-        found: dict[Holder, list[int]] = defaultdict(lambda: [0, 0])
-        for _, pack in self.packs:
-            net_g = pack.product.net_g
-            for first, last, _, _, _, buyer in pack.stretches:
-                if buyer is not None:
-                    held, count = found[buyer], last - first + 1
-                    held[0] += count
-                    held[1] += count * net_g
-        return _holdings(found)
+        return _holdings(self._tally[1])
 
     @cached_property
     def holders(self) -> list[Holding]:

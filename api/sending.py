@@ -1,0 +1,158 @@
+"""Sending notices: mail by SMTP, text messages and webhooks by HTTP POST; whatever is due, under a lease.
+
+A webhook goes to an address that somebody typed, so its host is looked up here, must lie on the public network, and
+the connection goes to the very address that was checked; redirects are not followed.
+"""
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import logging
+import smtplib
+import socket
+import ssl
+import threading
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from sqlalchemy.exc import OperationalError
+
+from api.catalogue import LANGUAGES
+from api.state import State
+from trace.recalling.contacts import Channel
+from trace.recalling.notices import Leased, is_any_due, lease_notices, mark_failed, mark_sent
+
+TIMEOUT_S = 10.0
+_AT_ONCE = 5  # two waits each: well within a lease
+_PAUSE_S = 1.0
+_logger = logging.getLogger("chasu")
+
+
+class UndeliveredError(Exception):
+    """The other side did not take a notice; the text says why, without what was sent."""
+
+
+def keep_sending(state: State, stop: threading.Event) -> None:
+    """Send what is due until told to stop."""
+    while not stop.is_set():
+        try:
+            while send_due(state) and not stop.is_set():
+                pass
+        except OperationalError as error:  # a database that is away comes back
+            _logger.warning("sending: %s", error.orig)
+        stop.wait(_PAUSE_S)
+
+
+def send_due(state: State) -> int:
+    """Send notices that are due, and note what became of each; return how many were tried."""
+    with state.sessions.read() as session:
+        if not is_any_due(session, state.settings.open_channels):  # without the write lock: most rounds have nothing
+            return 0
+    with state.sessions.write.begin() as session:
+        leased = lease_notices(session, state.settings.open_channels, most=_AT_ONCE)
+    for notice in leased:
+        try:
+            _SENDERS[notice.channel](state, notice)
+        except (UndeliveredError, OSError, smtplib.SMTPException, http.client.HTTPException, ValueError) as error:
+            with state.sessions.write.begin() as session:
+                mark_failed(session, notice.id, f"{type(error).__name__}: {error}")
+        else:
+            with state.sessions.write.begin() as session:
+                mark_sent(session, notice.id)
+    return len(leased)
+
+
+def _send_email(state: State, notice: Leased) -> None:
+    """Send a mail; its Message-ID is the delivery id, so that a second copy can be told as one."""
+    address = urlsplit(state.settings.smtp_url or "")
+    message = EmailMessage()
+    subjects = [state.catalogue.text("recall.notice.mail", language) for language in LANGUAGES]
+    message["Subject"] = " · ".join(subjects)
+    message["From"] = state.settings.smtp_from or f"chasu@{urlsplit(state.settings.public_url).hostname}"
+    message["To"] = notice.address
+    message["Message-ID"] = f"<{notice.code}@{urlsplit(state.settings.id_url).hostname}>"
+    message.set_content(f"{notice.text_zh}\n\n{notice.text_en}\n")
+    kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
+    port = address.port or (465 if address.scheme == "smtps" else 25)
+    with kind(address.hostname or "", port, timeout=TIMEOUT_S) as server:
+        if address.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        if address.username:
+            server.login(unquote(address.username), unquote(address.password or ""))
+        server.send_message(message)
+
+
+def _send_sms(state: State, notice: Leased) -> None:
+    """Hand a text message to the gateway."""
+    body = {"delivery": notice.code, "to": notice.address, "text": notice.text_zh}
+    token = state.settings.sms_token
+    own = {"Authorization": f"Bearer {token}"} if token else {}
+    # The operator's own address, which may well lie within the operator's network.
+    _post(state.settings.sms_url or "", body, own, private=True)
+
+
+def _send_webhook(state: State, notice: Leased) -> None:
+    """Post a notice as JSON, signed with the secret that its receiver was given."""
+    if notice.secret is None:
+        raise UndeliveredError("the contact was erased")
+    body = {
+        "delivery": notice.code,
+        "type": "recall-notice",
+        "recipient": notice.recipient,
+        "text": {"zh": notice.text_zh, "en": notice.text_en},
+    }
+    _post(notice.address, body, {}, secret=notice.secret, private=state.settings.private_webhooks)
+
+
+_SENDERS = {Channel.EMAIL: _send_email, Channel.SMS: _send_sms, Channel.WEBHOOK: _send_webhook}
+
+
+def signature(secret: str, body: bytes) -> str:
+    """Return what `Chasu-Signature` says of a body: HMAC-SHA-256 under the contact's secret, in hex."""
+    return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
+
+
+def _post(url: str, body: dict[str, Any], headers: dict[str, str], *, private: bool, secret: str | None = None) -> None:
+    """Post JSON. Raises `UndeliveredError` for every answer but 2xx, `OSError` where there is none."""
+    parts = urlsplit(url)
+    data = json.dumps(body, ensure_ascii=False).encode()
+    sent = {"Content-Type": "application/json", "Chasu-Delivery": body["delivery"], **headers}
+    if secret:
+        sent["Chasu-Signature"] = signature(secret, data)
+    connection = _connection(parts, private=private)
+    try:
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        connection.request("POST", path, body=data, headers=sent)
+        status = connection.getresponse().status
+    finally:
+        connection.close()
+    if not 200 <= status < 300:
+        raise UndeliveredError(f"HTTP {status}")
+
+
+def _connection(parts: SplitResult, *, private: bool) -> http.client.HTTPConnection:
+    """Return a connection to where a host's name leads now. Raises `UndeliveredError` for a private address."""
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not private and not all(_is_public(address) for address in found):
+        raise UndeliveredError("the host lies within a private network")
+    connection: http.client.HTTPConnection = (
+        http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
+        if secure
+        else http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    )
+    # The certificate is checked for the name, the connection made to the address that was looked at.
+    connection._create_connection = (  # type: ignore[attr-defined]  # the one door `http.client` has
+        lambda _, *more: socket.create_connection((found[0], port), *more)
+    )
+    return connection
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_global and not ip.is_multicast
