@@ -57,7 +57,16 @@ WHERE l.id AMONG (SELECT id FROM walk)
 GROUP BY t.code, y.name, h.code, l.declared_origin
 ORDER BY t.code, h.code
 """
-_OF_PLOT = "SELECT l.id FROM lot l WHERE l.plot_id = :plot AND CAST(l.made_on AS VARCHAR(10)) >= :since"
+# A plot's land, whatever it was split or joined into.
+_OF_PLOT = """
+SELECT l.id FROM (
+  WITH RECURSIVE land(id) AS (
+    SELECT CAST(:plot AS INTEGER)
+    UNION
+    SELECT d.child_id FROM land CROSS JOIN plot_descent d WHERE d.parent_id = land.id
+  )
+  SELECT id FROM land
+) AS land CROSS JOIN lot l WHERE l.plot_id = land.id AND CAST(l.made_on AS VARCHAR(10)) >= :since"""
 # The lots named when it was started: those in its scope that are made of none in its scope.
 _OF_RECALL = """SELECT r.lot_id FROM recalled_lot r WHERE r.recall_id = :recall AND NOT EXISTS (
   SELECT 1 FROM lineage_edge e JOIN recalled_lot o ON o.lot_id = e.parent_id AND o.recall_id = r.recall_id
@@ -170,7 +179,7 @@ class Start:
 
     @classmethod
     def of_plot(cls, plot: int, since: date = date.min) -> "Start":
-        """Begin with the leaf of a plot, picked on or after a day."""
+        """Begin with the leaf of a plot and of what took its place, picked on or after a day."""
         return cls(_OF_PLOT, {"plot": plot, "since": since.isoformat()})
 
     @classmethod

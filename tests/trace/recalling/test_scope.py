@@ -1,18 +1,33 @@
 """The scope of a recall: exact for the demo town, three statements whatever the size, units as ranges."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from tests.factories import get_lot_of, make_leaf, make_pack, make_party, make_plot, make_recall, make_run, make_tea
+from tests.factories import (
+    get_lot_of,
+    make_leaf,
+    make_pack,
+    make_party,
+    make_plot,
+    make_recall,
+    make_run,
+    make_tea,
+    make_village,
+)
+from tests.land import WHY, asked, plant, square
 from tests.packing import make_mark, make_rework, make_shipment
 from tests.trace.test_returns import take_back
 from trace.inputs import InputUse
 from trace.lots import Lot, get_lot
 from trace.packs import Pack
 from trace.places import Plot
+from trace.plot_changes import SplitPlot, split_plots
 from trace.recalling.scope import Fate, Scope, Start, Stretch, find_scope, find_sources, stretches_of
 from trace.recalls import Recall
 from trace.units import Fate as UnitFate
@@ -51,6 +66,17 @@ def test_a_scope_from_a_plot_holds_all_that_came_of_its_leaf(demo_session: Sessi
     assert {"L008", "PK008"} <= found
     sources = find_sources(demo_session, Start.of_plot(plot.id))
     assert [source.plot for source in sources] == [plot.code]
+
+
+def test_a_scope_from_a_plot_follows_its_land_when_it_is_split(session: Session) -> None:
+    village = make_village(session)
+    plot = plant(session, village, square(0, wide=2), area_mu=Decimal(30))
+    before = make_leaf(session, plot=plot)
+    parts = [asked(village, square(0)), asked(village, square(1))]
+    [[first, _]] = split_plots(session, [SplitPlot(plot_id=plot.id, from_on=date(2026, 4, 21), parts=parts)], WHY)
+    after = make_leaf(session, plot=first)
+    assert [lot.code for lot in find_scope(session, Start.of_plot(plot.id)).lots] == [before.code, after.code]
+    assert [lot.code for lot in find_scope(session, Start.of_plot(first.id)).lots] == [after.code]
 
 
 def test_a_scope_from_a_day_on_leaves_out_what_was_picked_before(demo_session: Session) -> None:
