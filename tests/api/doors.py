@@ -1,10 +1,12 @@
 """A small town whose parties write through the doors: a co-op and its farmer, a plant, a laboratory, and strangers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -97,3 +99,19 @@ def settle(sessions: Sessions) -> Settled:
 def open_doors(app: Api, sessions: Sessions, town: Settled) -> Doors:
     """Return a client with a key for each holder of a town that stands in the database."""
     return Doors(app, app.test_client(), town.tokens, sessions, town.plots)
+
+
+@contextmanager
+def statements(doors: Doors) -> Iterator[list[str]]:
+    """Note the statements that a database is asked."""
+    asked: list[str] = []
+    engine = doors.sessions.write.kw["bind"]
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from tests.api.doors import Doors
+from tests.api.doors import Doors, statements
 from tests.api.moving import certify, grams, hand_over, kg, make, pick, send
 from trace.entries.correctable import KINDS, Kind
 from trace.events import Event
@@ -292,17 +292,8 @@ def test_of_two_who_correct_the_same_at_once_one_is_told_so(doors: Doors) -> Non
 
 def statements_for(doors: Doors, body: Any) -> int:
     """Return how many statements it takes to correct something."""
-    sent: list[str] = []
-    bind = doors.sessions.write.kw["bind"]
-
-    def note(*given: Any) -> None:
-        sent.append(given[2])
-
-    event.listen(bind, "before_cursor_execute", note)
-    try:
+    with statements(doors) as sent:
         answer = doors.post("/v1/corrections", body)
-    finally:
-        event.remove(bind, "before_cursor_execute", note)
     assert answer.status_code == 201, answer.text
     return len(sent)
 

@@ -2,17 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.api.doors import Doors
+from tests.api.doors import Doors, statements
 from trace.exchange import letters_of
 from trace.pickings import Picking
 
@@ -71,20 +70,6 @@ def count(doors: Doors) -> int:
     """Return how many pickings there are."""
     with doors.sessions.read() as session:
         return session.scalar(select(func.count()).select_from(Picking)) or 0
-
-
-@contextmanager
-def statements(doors: Doors) -> Iterator[list[str]]:
-    """Note the statements that a database is asked."""
-    asked: list[str] = []
-    engine = doors.sessions.write.kw["bind"]
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_file_is_checked_without_a_trace_and_then_entered(doors: Doors) -> None:

@@ -4,14 +4,16 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.api.doors import Doors
+from tests.api.doors import Doors, statements
 from tests.api.moving import kg, party_of
 from tests.api.test_outside import outside
 from tests.api.test_packs import pack, ship
 from tests.api.test_runs import run
-from tests.factories import make_brand, make_intake, make_leaf, make_tea, make_trade_item
+from tests.factories import let_go, make_brand, make_intake, make_leaf, make_tea, make_trade_item
 from trace.accounts import Caller, Role
+from trace.lots import Lot
 from trace.rule_tables import ReplaceTable, replace_table
 
 PACKED_ON = "2026-05-20"
@@ -72,6 +74,8 @@ def test_outside_tea_is_told_and_refused_once_its_pack_claims_to_be_local(doors:
     inputs = [{"lot": "OUT1", "mass": kg("1")}, {"lot": tea, "mass": kg("1")}]
     blend = run("OUT1", done_at="2026-05-10T18:00:00+08:00", inputs=inputs, output={"code": "L1", "mass": kg("2")})
     assert doors.post("/v1/blends", blend, "plant").status_code == 201
+    with doors.sessions.write.begin() as session:
+        let_go(session, session.scalars(select(Lot).where(Lot.code == "L1")).one())
     assert doors.post("/v1/packs", pack("L1", code="PK1"), "plant").status_code == 201
     [note] = standing(doors, "outside_source")
     assert (note["severity"], note["facts"]) == (
@@ -128,6 +132,48 @@ def test_a_day_with_more_leaf_than_the_plant_can_work_is_found(doors: Doors) -> 
     [finding] = standing(doors, "plant_over_capacity")
     assert (finding["severity"], finding["record"]) == ("reason", "R2")
     assert (finding["facts"]["worked_g"], finding["facts"]["capacity_g"]) == (30_000, 20_000)
+    later = run("IT0", code="R0", done_at="2026-04-21T16:00:00+08:00")
+    moved = {"event": "runs/PL1/R0", "reason": "日期写错", "instead": later}
+    assert doors.post("/v1/corrections", moved, "plant").status_code == 201
+    assert standing(doors, "plant_over_capacity") == []  # the day that it was moved from is judged again
+    back = {"event": "runs/PL1/R0", "reason": "日期没有错", "instead": run("IT0", code="R0")}
+    assert doors.post("/v1/corrections", back, "plant").status_code == 201
+    assert [one["record"] for one in standing(doors, "plant_over_capacity")] == ["R2"]
     never = {"event": "runs/PL1/R0", "reason": "没有这一批"}
     assert doors.post("/v1/corrections", never, "plant").status_code == 201
     assert standing(doors, "plant_over_capacity") == []
+
+
+def test_a_workshop_registered_late_is_judged_by_what_was_worked_before(doors: Doors) -> None:
+    with doors.sessions.write.begin() as session:
+        coop, plant = party_of(session, "C01"), party_of(session, "PL1")
+        leaf = make_leaf(session, party=coop)
+        make_intake(session, plant=plant, supplier=coop, taken=[(leaf, leaf.mass_g)], code="IT1")
+    assert doors.post("/v1/runs", run("IT1", code="R1"), "plant").status_code == 201
+    assert severities(doors, "plant_over_capacity") == ["note"]
+    for code, capacity, found in (("W1", "5", ["reason"]), ("W2", "20", [])):
+        body = {"code": code, "name": "车间", "capacity": kg(capacity)}
+        assert doors.post("/v1/facilities", body, "plant").status_code == 201
+        assert severities(doors, "plant_over_capacity") == found
+
+
+def test_a_licence_renewed_asks_no_more_for_many_packs_than_for_one(doors: Doors, tea: str) -> None:
+    asked = []
+    assert doors.post("/v1/licences", licence(valid_to="2026-12-31"), "plant").status_code == 201
+    for day, more in (("2027-05-19", 1), ("2028-05-19", 6)):
+        packs = [pack(tea, units=1, inputs=[{"lot": tea, "mass": kg("0.1")}]) for _ in range(more)]
+        assert doors.post("/v1/packs", packs, "plant").status_code == 201
+        with statements(doors) as sent:
+            amended(doors, "/v1/licences/鲁作坊登字 0042", {"valid_to": day})
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+
+
+def test_packs_of_the_region_are_entered_without_a_trace_of_each(doors: Doors, tea: str) -> None:
+    asked = []
+    for more in (2, 6):
+        packs = [pack(tea, units=1, inputs=[{"lot": tea, "mass": kg("0.1")}]) for _ in range(more)]
+        with statements(doors) as sent:
+            assert doors.post("/v1/packs", packs, "plant").status_code == 201
+        asked.append(len([one for one in sent if not one.startswith("INSERT")]))
+    assert asked[0] == asked[1]

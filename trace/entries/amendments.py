@@ -25,8 +25,15 @@ from trace.party_changes import AmendParty, MergeParties, amend_party, merge_par
 from trace.places import Village
 from trace.products import AmendProduct, TradeItem, amend_product
 from trace.records import Record
-from trace.rules.judging import find_packs_of, judge_days, judge_input_uses, judge_packs, judge_parties, judge_products
-from trace.runs import Run
+from trace.rules.judging import (
+    find_packs_of,
+    judge_input_uses,
+    judge_licences,
+    judge_packs,
+    judge_parties,
+    judge_plants,
+    judge_products,
+)
 from trace.villages import AmendVillage, amend_village
 from trace.vocabulary import Scheme, ensure_terms
 
@@ -105,8 +112,7 @@ def change_facility(session: Session, caller: Caller, record: Record, values: Va
     new = _weighed(_located(values, "location"), {"capacity": "capacity_g_per_day"})
     command = AmendFacility(facility_id=record["key"], from_on=new.pop("from_on", None) or clock.today(), **new)
     facility = amend_facility(session, command, caller.account_id)
-    later = select(Run.id).where(Run.plant_id == facility.party_id, Run.run_on >= command.from_on)
-    judge_days(session, session.scalars(later))
+    judge_plants(session, [facility.party_id], command.from_on)
     return facility
 
 
@@ -116,7 +122,7 @@ def change_licence(session: Session, caller: Caller, record: Record, values: Val
     term = {name: values.get(name, record[name]) for name in ("valid_from", "valid_to", "product_kinds")}
     licence = renew_licence(session, RenewLicence(licence_id=record["key"], **term), caller.account_id)
     judge_parties(session, [licence.party_id])
-    judge_packs(session, find_packs_of(session, packers=[licence.party_id]))
+    judge_licences(session, [licence.party_id])
     return licence
 
 

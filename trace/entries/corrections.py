@@ -30,6 +30,7 @@ from trace.pickings import Picking
 from trace.quality import Result, Sample, list_results_of
 from trace.records import get_record
 from trace.rules.judging import judge_input_uses, judge_lateness, judge_lots, judge_promised, judge_results
+from trace.runs import Run
 
 _WRONG, _NEVER = "incorrect_data", "did_not_occur"  # error reasons of CBV 2.0
 
@@ -70,6 +71,7 @@ class _Unjudged:
     uses: list[int] = field(default_factory=list)
     former: list[tuple[int, date]] = field(default_factory=list)  # plots and days that uses had
     picked: list[tuple[int, date]] = field(default_factory=list)  # plots and days that pickings had
+    worked: list[tuple[int, date]] = field(default_factory=list)  # plants and days that runs had
     results: list[int] = field(default_factory=list)
     entered: dict[Any, set[int]] = field(default_factory=lambda: defaultdict(set))  # rows by table
     certificates: list[int] = field(default_factory=list)
@@ -84,12 +86,13 @@ class _Unjudged:
         if self.events:
             lots = list_lots_of(session, self.events)
             refuse_taken_before(session, lots)
-            judge_lots(session, lots, self.picked)
+            judge_lots(session, lots, self.picked, self.worked)
         if self.certificates:
             judge_promised(session, self.certificates, self.released)
         for table, rows in self.entered.items():
             judge_lateness(session, table, rows)
         self.events, self.uses, self.former, self.picked, self.results = [], [], [], [], []
+        self.worked = []
         self.certificates, self.released = [], []
         self.entered.clear()
 
@@ -206,6 +209,8 @@ def _correct(session: Session, asked: _Asked, row: Any, instead: tuple[Form, Any
         unjudged.former.append((row.plot_id, row.used_on))
     if isinstance(row, Picking):
         unjudged.picked.append((row.plot_id, row.picked_on))
+    if isinstance(row, Run):
+        unjudged.worked.append((row.plant_id, row.run_on))
     unjudged.entered[type(row)].add(row.id)
     if isinstance(row, ConformityCertificate):
         unjudged.certificates.append(row.id)

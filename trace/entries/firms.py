@@ -15,7 +15,7 @@ from trace.mandates import NotForThemError
 from trace.mass import Weighed
 from trace.parties import Brand, Facility, Licence, Party
 from trace.products import Claim, RegisterProduct, TradeItem, register_products
-from trace.rules.judging import find_packs_of, judge_packs, judge_parties, judge_products
+from trace.rules.judging import judge_licences, judge_parties, judge_plants, judge_products
 from trace.vocabulary import Scheme, ensure_terms
 
 
@@ -97,7 +97,9 @@ def enter_facilities(session: Session, caller: Caller, records: Sequence[EnterFa
         )
         for record in records
     ]
-    return register_facilities(session, commands, caller.account_id)
+    facilities = register_facilities(session, commands, caller.account_id)
+    judge_plants(session, {facility.party_id for facility in facilities if facility.capacity_g_per_day is not None})
+    return facilities
 
 
 def enter_licences(session: Session, caller: Caller, records: Sequence[EnterLicence]) -> list[Licence]:
@@ -116,7 +118,7 @@ def enter_licences(session: Session, caller: Caller, records: Sequence[EnterLice
     licences = register_licences(session, commands, caller.account_id)
     parties = {licence.party_id for licence in licences}
     judge_parties(session, parties)
-    judge_packs(session, find_packs_of(session, packers=parties))
+    judge_licences(session, parties)
     return licences
 
 

@@ -26,11 +26,11 @@ from trace.rules.judging.certificates import (
     judge_promised,
     say_of_certificates,
 )
-from trace.rules.judging.days import judge_days, say_of_days
+from trace.rules.judging.days import judge_days, judge_plants, say_of_days
 from trace.rules.judging.intakes import find_intakes_since, judge_intakes, say_of_intakes
 from trace.rules.judging.lateness import ENTERED, find_entered_since, judge_lateness, say_of_lateness
 from trace.rules.judging.lots import judge_lots
-from trace.rules.judging.packs import find_packs_of, find_packs_since, judge_packs, say_of_packs
+from trace.rules.judging.packs import find_packs_of, find_packs_since, judge_licences, judge_packs, say_of_packs
 from trace.rules.judging.parties import find_parties_since, judge_parties, say_of_parties
 from trace.rules.judging.pickings import (
     find_pickings_since,
@@ -77,16 +77,17 @@ __all__ = (
     "EVERY",
     "Kind",
     "find_packs_of",
-    "find_pickings_after",
     "judge_certificates",
     "judge_days",
     "judge_input_uses",
     "judge_intakes",
     "judge_lateness",
+    "judge_licences",
     "judge_lots",
     "judge_packs",
     "judge_parties",
     "judge_pickings",
+    "judge_plants",
     "judge_products",
     "judge_promised",
     "judge_releases",

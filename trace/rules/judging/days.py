@@ -32,20 +32,33 @@ class _Worked(NamedTuple):
     leaf_g: int
 
 
-def judge_days(session: Session, run_ids: Iterable[int]) -> list[Finding]:
-    """Judge the days in which runs were worked. Returns what was not found before."""
+def judge_days(session: Session, run_ids: Iterable[int], formerly: Collection[_Day] = ()) -> list[Finding]:
+    """Judge the days in which runs were worked. Returns what was not found before.
+
+    `formerly` are the days that a correction took runs away from.
+    """
     ids = set(run_ids)
     if not ids:
         return []
-    plants = sorted({plant for plant, _ in _days(session, ids)})
+    days = _days(session, ids) | set(formerly)
+    plants = sorted({plant for plant, _ in days})
     for few in portions(plants):  # of two runs written at the same time the later sees the earlier
         session.execute(select(Party.id).where(Party.id.in_(few)).order_by(Party.id).with_for_update(key_share=True))
-    return settle_findings(session, say_of_days(session, ids, load_tables(session)))
+    return settle_findings(session, _say(session, ids, days, load_tables(session)))
+
+
+def judge_plants(session: Session, plants: Iterable[int], since: date = date.min) -> list[Finding]:
+    """Judge the days of plants (row ids) from one on: what they state of themselves is another."""
+    worked = select(Run.id).where(Run.run_on >= since, Run.undone_at.is_(None))
+    return judge_days(session, [run for (run,) in rows_of(session, worked, Run.plant_id, set(plants))])
 
 
 def say_of_days(session: Session, ids: Collection[int], tables: Tables) -> Judging:
     """Say what the rules find in the days of some runs; all runs of those days are judged with them."""
-    days = _days(session, ids)
+    return _say(session, ids, _days(session, ids), tables)
+
+
+def _say(session: Session, ids: Collection[int], days: Collection[_Day], tables: Tables) -> Judging:
     worked, capacities = _worked(session, days), _capacities(session, days)
     names = names_of(session, ("runs",), {one.run.id: one.run.code for one in worked})
     facts = [

@@ -25,11 +25,13 @@ from trace.rules.judging.results import judge_results
 from trace.rules.judging.runs import judge_runs
 from trace.runs import Run
 
+_Days = Collection[tuple[int, date]]  # of which plot or plant (row id)
 
-def judge_lots(session: Session, lots: Iterable[int], formerly: Collection[tuple[int, date]] = ()) -> list[Finding]:
+
+def judge_lots(session: Session, lots: Iterable[int], picked: _Days = (), worked: _Days = ()) -> list[Finding]:
     """Judge again what rests on lots (row ids): their pickings, reports, releases, runs, packs.
 
-    `formerly` are the plots (row ids) and days that a correction took pickings away from.
+    A correction took pickings away from plots on the days of `picked`, and runs from plants on those of `worked`.
     """
     ids = set(lots)
     made = set(rows_of(session, select(LineageEdge.child_id), LineageEdge.parent_id, ids))
@@ -43,11 +45,11 @@ def judge_lots(session: Session, lots: Iterable[int], formerly: Collection[tuple
     below = descendants(session, ids) if made else ids
     packs = [row for (row,) in rows_of(session, select(Pack.id), Pack.lot_id, below)]
     return [
-        *judge_pickings(session, pickings, formerly),
+        *judge_pickings(session, pickings, picked),
         *judge_promised(session, certificates),
         *judge_intakes(session, intakes),
         *judge_runs(session, runs),
-        *judge_days(session, runs),
+        *judge_days(session, runs, worked),
         *judge_results(session, results),
         *judge_releases(session, ids),
         *judge_packs(session, packs),

@@ -1,7 +1,7 @@
 """Judge packs: the packer's licence, where the leaf came from, what units weigh, how many labels were used."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,8 +9,10 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from trace.db import portions
 from trace.events import Event
 from trace.findings import Finding, Judged, Judgement, Judging, settle_findings
+from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Brand, Licence, LicenceTerm, Party
@@ -22,7 +24,10 @@ from trace.rules.judging.bringing import names_of, rows_of
 from trace.rules.tables import InForce, Tables
 from trace.tracing import Direction, trace_lot
 
-_RULES = (licences.RULE, origin.GI_RULE, origin.OUTSIDE_RULE, net_content.RULE, label_count.RULE)
+_LICENCE = frozenset({licences.RULE})
+_ORIGIN = frozenset({origin.GI_RULE, origin.OUTSIDE_RULE})
+_UNITS = frozenset({net_content.RULE, label_count.RULE})
+_RULES = _LICENCE | _ORIGIN | _UNITS
 
 
 @dataclass(frozen=True)
@@ -36,14 +41,24 @@ class _Told:
     packer: Party
     at: InForce
 
+    @property
+    def claims_mark(self) -> bool:
+        """Return whether it bears the mark of an origin."""
+        return self.brand.gi_mark_holder is not None or Claim.GI in (self.item.claims or ())
 
-def judge_packs(session: Session, pack_ids: Iterable[int]) -> list[Finding]:
-    """Judge packs. Returns what was not found before."""
+
+def judge_packs(session: Session, pack_ids: Iterable[int], rules: Set[str] = _RULES) -> list[Finding]:
+    """Judge packs, by some of their rules where no other can say anything new. Returns what was not found before."""
     ids = set(pack_ids)
-    return settle_findings(session, say_of_packs(session, ids, load_tables(session))) if ids else []
+    return settle_findings(session, say_of_packs(session, ids, load_tables(session), rules)) if ids else []
 
 
-def say_of_packs(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+def judge_licences(session: Session, packers: Iterable[int]) -> list[Finding]:
+    """Judge by their licences alone all that some packers (row ids) ever packed."""
+    return judge_packs(session, find_packs_of(session, packers=packers), _LICENCE)
+
+
+def say_of_packs(session: Session, ids: Collection[int], tables: Tables, rules: Set[str] = _RULES) -> Judging:
     """Say what the rules find in packs."""
     query = (
         select(Pack, Lot, TradeItem, Brand, Party, Event.recorded_at)
@@ -63,12 +78,12 @@ def say_of_packs(session: Session, ids: Collection[int], tables: Tables) -> Judg
     names = names_of(session, ("packs",), {one.pack.id: one.lot.code for one in told})
     return Judging(
         noun="pack",
-        rules=_RULES,
+        rules=rules,
         records=ids,
         judged={
             one.pack.id: Judged(party_id=one.packer.id, lots=[one.lot.id], names=names[one.pack.id]) for one in told
         },
-        judgements=_judge(session, told),
+        judgements=[found for own, say in _SAYS.items() if rules & own for found in say(session, told)],
     )
 
 
@@ -84,22 +99,26 @@ def find_packs_of(session: Session, *, packers: Iterable[int] = (), items: Itera
     return sorted(found | {pack for (pack,) in rows_of(session, select(Pack.id), Pack.trade_item_id, set(items))})
 
 
-def _judge(session: Session, told: Sequence[_Told]) -> list[Judgement]:
+def _say_of_licences(session: Session, told: Sequence[_Told]) -> list[Judgement]:
     terms = _terms(session, {one.packer.id for one in told})
+    return licences.judge([_licensed(one, terms) for one in told])
+
+
+def _say_of_origin(session: Session, told: Sequence[_Told]) -> list[Judgement]:
     grown = _grown(session, told)
-    return [
-        *licences.judge([_licensed(one, terms) for one in told]),
-        *origin.judge_outside(grown),
-        *origin.judge_marks(grown),
-        *net_content.judge([_weighed(one) for one in told]),
-        *label_count.judge(
-            [
-                label_count.Labelled(one.pack.id, one.pack.units, one.pack.labels_used, one.at)
-                for one in told
-                if one.pack.labels_used is not None
-            ]
-        ),
+    return [*origin.judge_outside(grown), *origin.judge_marks(grown)]
+
+
+def _say_of_units(_session: Session, told: Sequence[_Told]) -> list[Judgement]:
+    counted = [
+        label_count.Labelled(one.pack.id, one.pack.units, one.pack.labels_used, one.at)
+        for one in told
+        if one.pack.labels_used is not None
     ]
+    return [*net_content.judge([_weighed(one) for one in told]), *label_count.judge(counted)]
+
+
+_SAYS = {_LICENCE: _say_of_licences, _ORIGIN: _say_of_origin, _UNITS: _say_of_units}
 
 
 def _licensed(one: _Told, terms: Mapping[int, Sequence[licences.Term]]) -> licences.Packed:
@@ -126,21 +145,39 @@ def _terms(session: Session, parties: Collection[int]) -> Mapping[int, Sequence[
 
 
 def _grown(session: Session, told: Sequence[_Told]) -> list[origin.Packed]:
-    """Return what packs claim of their origin, and the ends of their traces."""
-    ends = {one.pack.id: trace_lot(session, one.lot.id, Direction.BACK).ends for one in told}
+    """Return what packs claim of their origin, and the ends of their traces.
+
+    Only those are traced that claim a mark, or that hold something from outside: of the others no rule says anything.
+    """
+    outside = _holding_outside(session, {one.lot.id for one in told})
+    traced = [one for one in told if one.claims_mark or one.lot.id in outside]
+    ends = {one.pack.id: trace_lot(session, one.lot.id, Direction.BACK).ends for one in traced}
     places = _places(session, {end.node.id for those in ends.values() for end in those})
     return [
         origin.Packed(
             id=one.pack.id,
-            gi=one.brand.gi_mark_holder is not None or Claim.GI in (one.item.claims or ()),
+            gi=one.claims_mark,
             local=Claim.LOCAL in (one.item.claims or ()),
             packer=one.packer.uscc,
             standard=one.item.standard,
             at=one.at,
             sources=[origin.Source(end.share, *places[end.node.id]) for end in ends[one.pack.id]],
         )
-        for one in told
+        for one in traced
     ]
+
+
+def _holding_outside(session: Session, lots: Collection[int]) -> set[int]:
+    """Return which lots (row ids) have an origin that was declared, or were made of such."""
+    found: set[int] = set()
+    for few in portions(lots):
+        start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(few)).cte("above", recursive=True)
+        above = start.union(
+            select(start.c.root, LineageEdge.parent_id).join(LineageEdge, LineageEdge.child_id == start.c.id)
+        )
+        holding = select(above.c.root).join(Lot, Lot.id == above.c.id).where(Lot.declared_origin.is_not(None))
+        found.update(session.scalars(holding.distinct()))
+    return found
 
 
 def _places(session: Session, lots: Collection[int]) -> dict[int, tuple[str | None, str | None]]:
