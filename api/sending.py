@@ -1,32 +1,36 @@
 """Sending notices: mail by SMTP, text messages and webhooks by HTTP POST; whatever is due, under a lease.
 
 A webhook goes to an address that somebody typed, so its host is looked up here, must lie on the public network, and
-the connection goes to the very address that was checked; redirects are not followed.
+the connection goes to the very address that was checked; redirects are not followed. However slowly the other side
+trickles, one sending ends well within its lease, so that a single holder keeps no other from being told.
 """
 
+import contextlib
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
 import logging
+import os
 import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from api.catalogue import LANGUAGES
 from api.state import State
 from trace.recalling.contacts import Channel
+from trace.recalling.hosts import is_public
 from trace.recalling.notices import Leased, is_any_due, lease_notices, mark_failed, mark_sent
 
-TIMEOUT_S = 10.0
-_AT_ONCE = 5  # two waits each: well within a lease
+TIMEOUT_S = 10.0  # for each step of a conversation
+SENDING_S = 60.0  # for the whole of it: half a lease
 _PAUSE_S = 1.0
 _logger = logging.getLogger("chasu")
 
@@ -35,33 +39,42 @@ class UndeliveredError(Exception):
     """The other side did not take a notice; the text says why, without what was sent."""
 
 
+_UNTAKEN = (
+    *(UndeliveredError, OSError, http.client.HTTPException),
+    *(ValueError, LookupError, TypeError, AttributeError),  # of the mail library, over an address that is none
+)
+
+
 def keep_sending(state: State, stop: threading.Event) -> None:
     """Send what is due until told to stop."""
     while not stop.is_set():
         try:
             while send_due(state) and not stop.is_set():
                 pass
-        except OperationalError as error:  # a database that is away comes back
+        except DBAPIError as error:  # a database that is away comes back
             _logger.warning("sending: %s", error.orig)
         stop.wait(_PAUSE_S)
 
 
 def send_due(state: State) -> int:
-    """Send notices that are due, and note what became of each; return how many were tried."""
+    """Send a notice that is due, and note what became of it; return how many were tried.
+
+    One at a time: a lease begins when its notice is sent, not when those before it are.
+    """
     with state.sessions.read() as session:
         if not is_any_due(session, state.settings.open_channels):  # without the write lock: most rounds have nothing
             return 0
     with state.sessions.write.begin() as session:
-        leased = lease_notices(session, state.settings.open_channels, most=_AT_ONCE)
+        leased = lease_notices(session, state.settings.open_channels, most=1)
     for notice in leased:
         try:
             _SENDERS[notice.channel](state, notice)
-        except (UndeliveredError, OSError, smtplib.SMTPException, http.client.HTTPException, ValueError) as error:
+        except _UNTAKEN as error:
             with state.sessions.write.begin() as session:
-                mark_failed(session, notice.id, f"{type(error).__name__}: {error}")
+                mark_failed(session, notice, f"{type(error).__name__}: {error}")
         else:
             with state.sessions.write.begin() as session:
-                mark_sent(session, notice.id)
+                mark_sent(session, notice)
     return len(leased)
 
 
@@ -77,12 +90,18 @@ def _send_email(state: State, notice: Leased) -> None:
     message.set_content(f"{notice.text_zh}\n\n{notice.text_en}\n")
     kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
     port = address.port or (465 if address.scheme == "smtps" else 25)
-    with kind(address.hostname or "", port, timeout=TIMEOUT_S) as server:
-        if address.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=ssl.create_default_context())
-        if address.username:
-            server.login(unquote(address.username), unquote(address.password or ""))
-        server.send_message(message)
+    server = kind(address.hostname or "", port, timeout=TIMEOUT_S)
+    try:
+        with _cut_off(server.sock):
+            if address.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if address.username:
+                server.login(unquote(address.username), unquote(address.password or ""))
+            server.send_message(message)
+            with contextlib.suppress(OSError):  # it has been taken, however the parting goes
+                server.quit()
+    finally:
+        server.close()
 
 
 def _send_sms(state: State, notice: Leased) -> None:
@@ -122,37 +141,57 @@ def _post(url: str, body: dict[str, Any], headers: dict[str, str], *, private: b
     sent = {"Content-Type": "application/json", "Chasu-Delivery": body["delivery"], **headers}
     if secret:
         sent["Chasu-Signature"] = signature(secret, data)
-    connection = _connection(parts, private=private)
-    try:
+    with contextlib.ExitStack() as held:
+        connection = _connection(parts, lambda sock: held.enter_context(_cut_off(sock)), private=private)
+        held.callback(connection.close)
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         connection.request("POST", path, body=data, headers=sent)
         status = connection.getresponse().status
-    finally:
-        connection.close()
     if not 200 <= status < 300:
         raise UndeliveredError(f"HTTP {status}")
 
 
-def _connection(parts: SplitResult, *, private: bool) -> http.client.HTTPConnection:
+@contextlib.contextmanager
+def _cut_off(connected: socket.socket | None) -> Iterator[None]:
+    """End a connection when the time of one sending is up. Raises `UndeliveredError` where there is none."""
+    if connected is None:
+        raise UndeliveredError("no connection")
+    door = socket.socket(fileno=os.dup(connected.fileno()))  # stays good when the first is wrapped in TLS
+
+    def shut() -> None:
+        with contextlib.suppress(OSError):
+            door.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(SENDING_S, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        door.close()
+
+
+def _connection(
+    parts: SplitResult, watch: Callable[[socket.socket], None], *, private: bool
+) -> http.client.HTTPConnection:
     """Return a connection to where a host's name leads now. Raises `UndeliveredError` for a private address."""
     host, secure = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not private and not all(_is_public(address) for address in found):
+    if not private and not all(is_public(address) for address in found):
         raise UndeliveredError("the host lies within a private network")
     connection: http.client.HTTPConnection = (
         http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
         if secure
         else http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
     )
+
+    def connect(_: object, *more: Any) -> socket.socket:
+        connected = socket.create_connection((found[0], port), *more)
+        watch(connected)
+        return connected
+
     # The certificate is checked for the name, the connection made to the address that was looked at.
-    connection._create_connection = (  # type: ignore[attr-defined]  # the one door `http.client` has
-        lambda _, *more: socket.create_connection((found[0], port), *more)
-    )
+    connection._create_connection = connect  # type: ignore[attr-defined]  # the one door `http.client` has
     return connection
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_global and not ip.is_multicast

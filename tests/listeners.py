@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,21 +18,32 @@ class Posted:
     headers: list[dict[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)  # statuses to come; then 204
     before_answer: Callable[[], None] = lambda: None
+    trickles: bool = False  # begins an answer and never ends it, a byte at a time
 
 
 @contextmanager
 def web_listener() -> Iterator[Posted]:
     """Listen for posts."""
-    posted = Posted()
+    posted, ended = Posted(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             posted.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             posted.headers.append(dict(self.headers))
             posted.before_answer()
+            if posted.trickles:
+                self._trickle()
+                return
             self.send_response(posted.answers.pop(0) if posted.answers else 204)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.end_headers()
+
+        def _trickle(self) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 5")
+                while not ended.wait(0.01):
+                    self.wfile.write(b"0")
 
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
@@ -41,6 +52,7 @@ def web_listener() -> Iterator[Posted]:
     with _served(server):
         posted.url = f"http://127.0.0.1:{server.server_address[1]}/in"
         yield posted
+        ended.set()
 
 
 @dataclass
@@ -50,6 +62,7 @@ class Mailed:
     url: str = ""
     to: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    parting: str = "221 bye"
 
 
 @contextmanager
@@ -68,7 +81,7 @@ def mail_listener() -> Iterator[Mailed]:
                 elif verb.upper().startswith("RCPT"):
                     mailed.to.append(verb.partition("<")[2].partition(">")[0])
                 elif verb.upper() == "QUIT":
-                    self._say("221 bye")
+                    self._say(mailed.parting)
                     return
                 self._say("250 ok")
 

@@ -1,6 +1,5 @@
 """What is typed into a recall case: contacts, notices, whom they reached, steps, reports."""
 
-import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,10 +27,12 @@ from trace.recalling.contacts import (
     erase_contact,
     keep_contacts,
 )
+from trace.recalling.hosts import is_private
 from trace.recalling.notices import (
     RecallNotice,
     SettleNotice,
     WriteNotice,
+    forget_address,
     settle_notice,
     write_notices,
 )
@@ -40,7 +41,8 @@ from trace.recalling.reports import MakeReport, RecallReport, ReportKind, TakeSt
 from trace.recalls import Recall
 from trace.records import get_record
 
-_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[0-9A-Za-z](?:[0-9A-Za-z.-]{0,250}[0-9A-Za-z])?")
+_ATOM = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@[0-9A-Za-z](?:[0-9A-Za-z.-]{{0,250}}[0-9A-Za-z])?")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 
 
@@ -105,14 +107,6 @@ def _web_fault(address: str) -> str | None:
     return None
 
 
-def is_private(host: str) -> bool:
-    """Return whether a host is written as an address within somebody's own network; a name is looked up when sent."""
-    try:
-        return not ipaddress.ip_address(host.strip("[]")).is_global
-    except ValueError:
-        return host.rstrip(".").lower() == "localhost"
-
-
 def enter_contacts(
     session: Session, caller: Caller, records: Sequence[EnterContact], *, private: bool = False
 ) -> list[RecallContact]:
@@ -143,10 +137,14 @@ def enter_contacts(
 
 
 def erase(session: Session, caller: Caller, code: str) -> RecallContact:
-    """Forget a contact that the caller keeps. Raises `NotFoundError`, `NotForThemError`."""
+    """Forget a contact that the caller keeps, also on the notices that went by it.
+
+    Raises `NotFoundError`, `NotForThemError`.
+    """
     key = get_record(session, caller, RECALL_CONTACTS, code)["key"]
     contact = session.get_one(RecallContact, key)
     acting_party(session, caller, session.get_one(Party, contact.keeper_id).code)
+    forget_address(session, contact.id)
     return erase_contact(session, contact)
 
 

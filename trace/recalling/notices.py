@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
@@ -183,21 +183,44 @@ def lease_notices(session: Session, open_channels: Collection[Channel], *, most:
     ]
 
 
-def mark_sent(session: Session, notice_id: int) -> None:
+def mark_sent(session: Session, leased: Leased) -> None:
     """Note that the other side took a notice: it is not sent again."""
-    notice = session.get_one(RecallNotice, notice_id, with_for_update=True, populate_existing=True)
+    notice = _again(session, leased)
     notice.sent_at, notice.leased_until, notice.last_error = clock.now(), None, None
     if notice.state is NoticeState.QUEUED:
         notice.state, notice.next_try_at = NoticeState.SENT, None
     session.flush()
 
 
-def mark_failed(session: Session, notice_id: int, error: str) -> None:
-    """Note that a notice was not taken: it is tried again, later each time, and at last left to be told otherwise."""
-    notice = session.get_one(RecallNotice, notice_id, with_for_update=True, populate_existing=True)
-    notice.leased_until, notice.last_error = None, error[:200]
+def mark_failed(session: Session, leased: Leased, error: str) -> None:
+    """Note that a notice was not taken: it is tried again, later each time, and at last left to be told otherwise.
+
+    Who held it longer than its lease says nothing: another tries it meanwhile, or was answered.
+    """
+    notice = _again(session, leased)
+    if notice.tries != leased.tries:
+        return
+    notice.leased_until = None
+    if notice.address is not None:  # an error may quote the address, which was erased meanwhile
+        notice.last_error = error[:200]
     if notice.state is NoticeState.QUEUED and notice.tries >= MOST_TRIES:
         notice.state, notice.next_try_at = NoticeState.FAILED, None
     elif notice.state is NoticeState.QUEUED:
         notice.next_try_at = clock.now() + timedelta(seconds=30) * 2 ** (notice.tries - 1)
     session.flush()
+
+
+def _again(session: Session, leased: Leased) -> RecallNotice:
+    """Return the notice of a lease as it is now, locked."""
+    return session.get_one(RecallNotice, leased.id, with_for_update=True, populate_existing=True)
+
+
+def forget_address(session: Session, contact_id: int) -> None:
+    """Forget where notices went by a contact that is erased; what was still to be sent there is for print now."""
+    of_contact = update(RecallNotice).where(RecallNotice.contact_id == contact_id)
+    session.execute(
+        of_contact.where(RecallNotice.state == NoticeState.QUEUED).values(
+            state=NoticeState.TO_PRINT, next_try_at=None, leased_until=None
+        )
+    )
+    session.execute(of_contact.values(address=None, last_error=None))

@@ -26,7 +26,14 @@ from tests.packing import make_shipment
 from trace import clock
 from trace.parties import Party
 from trace.recalling.contacts import Channel
-from trace.recalling.notices import MOST_TRIES, NoticeState, RecallNotice
+from trace.recalling.notices import (
+    MOST_TRIES,
+    NoticeState,
+    RecallNotice,
+    lease_notices,
+    mark_failed,
+    mark_sent,
+)
 
 BUYERS = ("BUY-A", "BUY-B")
 
@@ -176,6 +183,63 @@ def test_a_mail_carries_both_languages_and_its_delivery_id(doors: Doors, mail: M
     assert state_of_notice(doors, notice["code"])["state"] == "sent"
 
 
+def test_a_mail_that_was_taken_is_not_sent_again_however_the_parting_goes(doors: Doors, mail: Mailed) -> None:
+    keep_contact(doors, Channel.EMAIL, "quality@buyer.example")
+    state, mail.parting = open_to(doors, smtp_url=mail.url), "421 too busy to part"
+    [notice] = tell(doors, buyers=["BUY-A"])
+    assert send_due(state) == 1
+    let_time_pass(doors)
+    assert (send_due(state), len(mail.messages)) == (0, 1)
+    assert state_of_notice(doors, notice["code"])["state"] == "sent"
+
+
+def test_a_holder_whose_machine_trickles_keeps_no_other_from_being_told(
+    doors: Doors, web: Posted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.sending.SENDING_S", 0.1)
+    state, web.trickles = open_to(doors, private_webhooks=True), True
+    keep_contact(doors, Channel.WEBHOOK, web.url)
+    with web_listener() as other:
+        keep_contact(doors, Channel.WEBHOOK, other.url, of="BUY-B")
+        slow, quick = tell(doors)
+        assert (send_due(state), send_due(state), send_due(state)) == (1, 1, 0)
+    assert state_of_notice(doors, slow["code"])["state"] == "queued"
+    assert state_of_notice(doors, quick["code"])["state"] == "sent"
+
+
+def test_what_a_worker_says_of_a_lease_that_ran_out_counts_only_when_it_was_taken(doors: Doors) -> None:
+    channels = (Channel.WEBHOOK,)
+    open_to(doors, private_webhooks=True)
+    keep_contact(doors, Channel.WEBHOOK, "http://127.0.0.1:9/in")
+    [notice] = tell(doors, buyers=["BUY-A"])
+    with doors.sessions.write.begin() as session:
+        [first] = lease_notices(session, channels, most=1)
+    let_time_pass(doors)
+    with doors.sessions.write.begin() as session:
+        [second] = lease_notices(session, channels, most=1)
+        mark_failed(session, first, "too late")
+        assert lease_notices(session, channels, most=1) == [], "the second still has it"
+        mark_sent(session, first)
+        mark_failed(session, second, "nobody there")
+    assert state_of_notice(doors, notice["code"])["state"] == "sent"
+    let_time_pass(doors)
+    with doors.sessions.write.begin() as session:
+        assert lease_notices(session, channels, most=1) == []
+
+
+def test_a_notice_over_which_sending_stumbles_is_no_end_of_sending(doors: Doors, mail: Mailed) -> None:
+    state = open_to(doors, smtp_url=mail.url)
+    for buyer in BUYERS:
+        keep_contact(doors, Channel.EMAIL, "quality@buyer.example", of=buyer)
+    stumbling, fine = tell(doors)
+    with doors.sessions.write.begin() as session:  # the library that writes mails stumbles over this one
+        odd = update(RecallNotice).where(RecallNotice.code == stumbling["code"])
+        session.execute(odd.values(address="():@buyer.example"))
+    assert (send_due(state), send_due(state)) == (1, 1)
+    assert state_of_notice(doors, stumbling["code"])["state"] == "queued"
+    assert state_of_notice(doors, fine["code"])["state"] == "sent"
+
+
 def test_a_text_message_goes_to_the_gateway_with_its_token(doors: Doors, web: Posted) -> None:
     keep_contact(doors, Channel.SMS, "13800000000")
     state = open_to(doors, sms_url=web.url, sms_token="T0KEN")
@@ -208,6 +272,12 @@ def test_a_webhook_into_a_private_network_is_refused_and_by_name_not_sent(doors:
         ("webhook", "http://169.254.169.254/latest", "private-address"),
         ("webhook", "http://[::1]/", "private-address"),
         ("webhook", "https://localhost/", "private-address"),
+        ("webhook", "http://2130706433/", "private-address"),
+        ("webhook", "http://0x7f.1/", "private-address"),
+        ("webhook", "http://[64:ff9b::a00:1]/", "private-address"),
+        ("email", "():@b.example", "not-an-email"),
+        ("email", "a..b@b.example", "not-an-email"),
+        ("email", "王@b.example", "not-an-email"),
         ("email", "buyer", "not-an-email"),
         ("email", "a@b.example\nBcc: c@d.example", "not-an-email"),
         ("sms", "1380000000a", "not-a-telephone"),
@@ -225,6 +295,21 @@ def test_an_erased_contact_leaves_no_person(doors: Doors) -> None:
     assert (erased["address"], erased["person"]) == (None, None)
     assert doors.get(path, "auditor").status_code == 404
     assert [notice["channel"] for notice in tell(doors, buyers=["BUY-A"])] == ["print"]
+
+
+def test_where_a_notice_was_to_go_is_forgotten_with_the_contact(doors: Doors, mail: Mailed) -> None:
+    code = keep_contact(doors, Channel.EMAIL, "quality@buyer.example")["code"]
+    state = open_to(doors, smtp_url=mail.url)
+    sent = tell(doors, buyers=["BUY-A"])[0]
+    assert send_due(state) == 1
+    waiting = tell(doors, buyers=["BUY-A"])[0]
+    answer = doors.client.delete(
+        f"/v1/recall-contacts/{code}", headers={"Authorization": f"Bearer {doors.tokens['plant']}"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert (send_due(state), len(mail.messages)) == (0, 1)
+    told = [state_of_notice(doors, one["code"]) for one in (sent, waiting)]
+    assert [(one["state"], one["address"]) for one in told] == [("sent", None), ("to-print", None)]
 
 
 def test_others_are_told_too_and_a_stranger_to_the_case_is_no_buyer(doors: Doors) -> None:
