@@ -68,8 +68,16 @@ class Catalogue:
             key = f"what.{_one_of(str(value))}" if name == "array" else f"{name}.{value}"
             return self.text(key, language) if self.has(key, language) else str(value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-            return ("、" if language == "zh" else ", ").join(str(item) for item in value)
+            words = (self.text(f"rule.{item}", language) if name == "rules" else str(item) for item in value)
+            return ("、" if language == "zh" else ", ").join(words) or self.text("none", language)
         return str(value)
+
+
+def findings_sentence(rule: str, facts: Mapping[str, object]) -> str:
+    """Return the code of a finding's sentence: facts may be missing for a judgement, or tell one of several reasons."""
+    if "missing" in facts:
+        return f"finding.missing.{facts['missing']}"
+    return f"finding.{rule}.{facts['why']}" if "why" in facts else f"finding.{rule}"
 
 
 def _one_of(array: str) -> str:

@@ -42,6 +42,7 @@ from api import (
 from api.auth import open_to_all
 from api.openapi import Blueprint
 from api.paging import filters_of
+from api.sayings import keep_speech
 from api.state import State, current_state
 from trace import nouns
 from trace.accounts import Caller
@@ -167,7 +168,7 @@ def _query_for(name: str, noun: Noun) -> type[Schema]:
 
 def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
     """Return the view that exports one noun."""
-    schema = shown()
+    columns = [field.data_key or name for name, field in shown().fields.items()]
 
     class Export(MethodView):
         """One noun, whole."""
@@ -178,8 +179,8 @@ def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
         def get(self, query: dict[str, str]) -> Response:
             """Stream every record the caller may read."""
             form = Form(query.pop("format"))
-            rows = _records(current_state(), g.caller, noun, schema, query)
-            written = _WRITERS[form](rows, [field.data_key or name for name, field in schema.fields.items()])
+            rows = _records(current_state(), g.caller, noun, keep_speech(shown()), query)
+            written = _WRITERS[form](rows, columns)
             answer = Response(written, content_type=MEDIA_TYPES[form])
             answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
             return answer

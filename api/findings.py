@@ -11,6 +11,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import acts
 from api.fields import Body, Text
 from api.openapi import Blueprint
+from api.sayings import Said
 from trace.accounts import Role
 from trace.findings import AnswerFinding, Finding, answer_findings
 from trace.nouns import FINDINGS
@@ -28,6 +29,7 @@ class FindingSchema(Schema):
     record = fields.String(allow_none=True)
     party = fields.String(allow_none=True)
     affects = fields.List(fields.String(), allow_none=True)
+    detail = Said(allow_none=True, dump_only=True)
     facts = fields.Dict(keys=fields.String(), allow_none=True)
     table = fields.String(allow_none=True)
     edition = fields.String(allow_none=True)

@@ -10,18 +10,23 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.cli.refusals import refusals
 from api.cli.season import load
 from api.installation import check_keys, prepare
 from api.settings import ROOT
 from api.state import State, current_state
-from trace.accounts import Role, create_key, find_caller
+from trace.accounts import NewKey, OpenAccount, Role, find_caller, give_key, open_account
 from trace.label_jobs import LabelJob, find_printed, get_pack
 
 _SEASON = ROOT / "demo" / "demo-town.json"
 _PACK = "PK001"
-_HOLDERS = ((Role.COOP, "C01"), (Role.PLANT, "PL1"), (Role.OFFICER, "379901101"))
+_HOLDERS = (
+    (Role.COOP, "C01", "李敏（示例）"),
+    (Role.PLANT, "PL1", "王强（示例）"),
+    (Role.OFFICER, "379901101", "赵立（示例）"),
+)
 _WORKERS = 2
 
 
@@ -44,7 +49,7 @@ def demo() -> None:
         f"page {page}",
         f"label {label}",
         f"docs {state.settings.public_url}/v1/docs",
-        *(f"key {role} {party} {tokens[party]}" for role, party in _HOLDERS),
+        *(f"key {role} {party} {tokens[party]}" for role, party, _ in _HOLDERS),
         "ready",
     ]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -95,12 +100,17 @@ def _keep_tokens(state: State) -> dict[str, str]:
         tokens = {
             party: kept[party]
             if party in kept and find_caller(session, kept[party])
-            else create_key(session, party, role)
-            for role, party in _HOLDERS
+            else _open(session, OpenAccount(name=name, role=role, party=party))
+            for role, party, name in _HOLDERS
         }
         if tokens != kept:  # first on disk, then committed: a token nobody can read would be of no use
             _write_private(file, json.dumps(tokens))
     return tokens
+
+
+def _open(session: Session, holder: OpenAccount) -> str:
+    """Return a token for somebody with a name: who answers a finding or lets a lot go is a person."""
+    return give_key(session, NewKey(account=open_account(session, holder).code))[1]
 
 
 def _write_private(file: Path, text: str) -> None:

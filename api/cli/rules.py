@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from api.catalogue import findings_sentence
 from api.cli.refusals import both, refusals
-from api.cli.season import findings_sentence
 from api.installation import prepare_embedded
 from api.state import current_state
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from api.catalogue import findings_sentence
 from api.cli.refusals import both, refusals
 from api.installation import prepare_embedded
 from api.state import State, current_state
@@ -69,13 +70,6 @@ def _answer(state: State, loaded: "Loaded") -> dict[str, Any]:
             for finding in loaded.findings
         ],
     }
-
-
-def findings_sentence(rule: str, facts: dict[str, Any]) -> str:
-    """Return the code of a finding's sentence: facts may be missing for a judgement, or tell one of several reasons."""
-    if "missing" in facts:
-        return f"finding.missing.{facts['missing']}"
-    return f"finding.{rule}.{facts['why']}" if "why" in facts else f"finding.{rule}"
 
 
 def _faults(state: State, refusal: InvalidError) -> list[dict[str, str]]:

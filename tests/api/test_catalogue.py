@@ -2,15 +2,16 @@
 
 import ast
 import pathlib
+import re
 from collections import Counter
 from functools import cache
 
 import pytest
 
 from api import problems, reference
-from api.catalogue import LANGUAGES, Catalogue
-from api.cli.season import findings_sentence
+from api.catalogue import LANGUAGES, Catalogue, findings_sentence
 from tests.conftest import ROOT
+from trace.rules.tables import SHAPES
 
 CATALOGUE = Catalogue()
 # Which argument is the code, where faults are made.
@@ -69,6 +70,14 @@ def test_every_refusal_has_a_sentence(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fault_has_a_sentence(language: str) -> None:
     assert fault_codes() - CATALOGUE.codes(language) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_has_a_name(language: str) -> None:
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rules = {rule for rule in told if rule not in SHAPES}
+    assert len(rules) >= 20
+    assert {f"rule.{rule}" for rule in rules} <= CATALOGUE.codes(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

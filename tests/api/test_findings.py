@@ -1,5 +1,7 @@
 """`POST /v1/findings/{code}/answers`: a named person answers once, and the lot is free."""
 
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -45,3 +47,20 @@ def test_who_may_not_answer_is_told_so(doors: Doors, address: str) -> None:
 def test_an_empty_answer_is_none(doors: Doors, address: str) -> None:
     assert doors.post(address, {"answer": " "}).json["errors"][0]["code"] == "empty"
     assert doors.post(address, {}).json["errors"][0]["code"] == "missing-field"
+
+
+def test_a_finding_says_what_it_found_in_the_language_asked_for(doors: Doors) -> None:
+    product = {"code": "IP1", "kind": "pesticide", "name": "示例农药", "active": "联苯菊酯", "interval_days": 7}
+    assert doors.post("/v1/input-products", product).status_code == 201
+    use = {"plot": doors.plots["own"], "product": "IP1", "used_at": "2026-04-15T08:00:00+08:00"}
+    assert doors.post("/v1/inputs", use).status_code == 201
+    doors.post("/v1/pickings", picking(doors, code="H1", picked_at="2026-04-18T06:00:00+08:00"))
+    said = {}
+    for language in ("zh", "en"):
+        headers = {"Authorization": f"Bearer {doors.tokens['coop']}", "Accept-Language": language}
+        one = doors.client.get("/v1/findings/harvest_inside_phi:H1", headers=headers).json["detail"]
+        streamed = doors.client.get("/v1/exports/findings", headers=headers).text.splitlines()
+        assert one in {json.loads(line)["detail"] for line in streamed}
+        said[language] = one
+    assert said["zh"].startswith("2026-04-15 施用 示例农药，安全间隔期 7 天")
+    assert "2026-04-22" in said["en"]

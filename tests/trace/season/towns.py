@@ -43,15 +43,32 @@ def add(row: Row, field: str, mass_g: int) -> None:
     row[field] = float(Decimal(changed) / 1000)
 
 
-def repair(town: Town) -> Town:
-    """Return the demo town with its three violations mended, as if they had never happened."""
-    town = copy.deepcopy(town)
+def leave_unsprayed(town: Town) -> None:
+    """Mend what was picked inside an interval: that spray never was."""
     town["inputs"] = [row for row in town["inputs"] if row["id"] != "IN0220"]
+
+
+def claim_less(town: Town) -> None:
+    """Mend the run that gave more than its leaf could: it gave 35 kg less."""
     change_output(town, by_id(town["runs"])["R0023"], -35_000)
+
+
+def keep_the_limit(town: Town) -> None:
+    """Mend the lot above the limit: the laboratory found less, and nobody recalled anything."""
     for item in by_id(town["tests"])["T016"]["items"]:
         if item["item"] == "吡虫啉":
             item.update(value=0.3, verdict="pass")
     town["recalls"] = []
+
+
+REPAIRS: dict[str, Callable[[Town], None]] = {"H0142": leave_unsprayed, "R0023": claim_less, "T016": keep_the_limit}
+
+
+def repair(town: Town) -> Town:
+    """Return the demo town with its three violations mended, as if they had never happened."""
+    town = copy.deepcopy(town)
+    for mend in REPAIRS.values():
+        mend(town)
     return town
 
 

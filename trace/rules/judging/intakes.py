@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from trace.certifying import find_pickings_behind
 from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.findings import Finding, Judged, Judging, settle_findings
 from trace.intakes import Intake
@@ -17,8 +16,8 @@ from trace.lots import Lot, LotKind
 from trace.parties import GROWER, Party
 from trace.rules import certified
 from trace.rules.judging.bringing import names_of, rows_of
-from trace.rules.tables import TEA, Tables
-from trace.vocabulary import Scheme, shipped_codes
+from trace.rules.judging.crops import crops_of_lots
+from trace.rules.tables import Tables
 
 
 def judge_intakes(session: Session, intake_ids: Iterable[int]) -> list[Finding]:
@@ -69,7 +68,7 @@ def _received(session: Session, ids: Iterable[int]) -> list[Any]:
 
 
 def _taken_in(session: Session, rows: Sequence[Any]) -> list[certified.TakenIn]:
-    crops = _crops(session, rows)
+    crops = crops_of_lots(session, {row.lot_id: row.crop for row in rows})
     uncovered = _uncovered(session, rows)
     return [
         certified.TakenIn(
@@ -84,17 +83,6 @@ def _taken_in(session: Session, rows: Sequence[Any]) -> list[certified.TakenIn]:
         )
         for row in rows
     ]
-
-
-def _crops(session: Session, rows: Sequence[Any]) -> dict[int, str | None]:
-    """Return the crop of each lot: as recorded, else tea where it was picked by a standard of tea's."""
-    crops: dict[int, str | None] = {row.lot_id: row.crop for row in rows}
-    tea = shipped_codes(Scheme.PLUCK_STANDARD)
-    unknown = find_pickings_behind(session, [lot for lot, crop in crops.items() if crop is None])
-    for lot, pickings in unknown.items():
-        if pickings and all(one.crop == TEA or one.pluck_standard in tea for one in pickings):
-            crops[lot] = TEA
-    return crops
 
 
 def _uncovered(session: Session, rows: Sequence[Any]) -> Mapping[int, list[str]]:

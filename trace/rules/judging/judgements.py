@@ -15,6 +15,7 @@ from trace.lots import Lot
 from trace.quality import Result, ResultItem, Sample
 from trace.rule_tables import load_tables
 from trace.rules.judging.bringing import rows_of
+from trace.rules.judging.crops import crops_of_lots
 from trace.rules.markets import Outcome, Reported, Verdict, judge
 from trace.rules.tables import HOME, InForce, list_markets
 
@@ -46,7 +47,7 @@ def judge_by_market(session: Session, results: Collection[int], market: str | No
     """Judge reports (row ids) by a market, or by every one that had limits on the day of sampling."""
     tables = load_tables(session)
     query = (
-        select(ResultItem, Result.id, Sample.sampled_on, Lot.crop, Event.recorded_at)
+        select(ResultItem, Result.id, Sample.sampled_on, Event.recorded_at, Lot.id, Lot.crop)
         .join(Result, ResultItem.result_id == Result.id)
         .join(Event, Result.event_id == Event.id)
         .join(Sample, Result.sample_id == Sample.id)
@@ -55,11 +56,12 @@ def judge_by_market(session: Session, results: Collection[int], market: str | No
         .order_by(ResultItem.id)
     )
     rows = list(rows_of(session, query, Result.id, results))
+    crops = crops_of_lots(session, {row[4]: row[5] for row in rows})
     judged = []
     for result in dict.fromkeys(row[1] for row in rows):
         mine = [row for row in rows if row[1] == result]
-        at = tables.on(mine[0][2], mine[0][4])
-        facts = [_fact(item, crop, tables.on(day, recorded_at)) for item, _, day, crop, recorded_at in mine]
+        at = tables.on(mine[0][2], mine[0][3])
+        facts = [_fact(item, crops[lot], tables.on(day, recorded_at)) for item, _, day, recorded_at, lot, _ in mine]
         for one in [market] if market else list_markets(at):
             pairs = zip((row[0] for row in mine), judge(one, facts), strict=True)
             judged.append(Judged(result, one, list(pairs)))

@@ -13,6 +13,7 @@ from trace.quality import Result, ResultItem, Sample
 from trace.rule_tables import load_tables
 from trace.rules import residue
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.judging.crops import crops_of_lots
 from trace.rules.judging.releases import judge_releases
 from trace.rules.tables import Tables
 
@@ -42,10 +43,11 @@ def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Ju
     )
     rows = list(rows_of(session, query, Result.id, ids))
     names = names_of(session, ("tests",), {row[1]: row[2] for row in rows})
+    crops = crops_of_lots(session, {row[4]: row[6] for row in rows})
     facts = [
         residue.Found(
             id=result,
-            crop=crop,
+            crop=crops[lot],
             at=tables.on(sampled_on, recorded_at),
             analyte=item.analyte,
             value=item.value,
@@ -55,7 +57,7 @@ def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Ju
             words=item.words,
             loq=item.loq,
         )
-        for item, result, _, sampled_on, _, _, crop, recorded_at in rows
+        for item, result, _, sampled_on, lot, _, _, recorded_at in rows
     ]
     return Judging(
         noun="result",

@@ -16,6 +16,7 @@ from trace.lots import Lot, LotKind
 from trace.rule_tables import load_tables
 from trace.rules import conversion
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.judging.crops import crops_of_lots
 from trace.rules.tables import InForce, Tables
 from trace.runs import Run
 
@@ -72,23 +73,24 @@ def _ran(session: Session, runs: Sequence[Run], at: Mapping[int, InForce]) -> li
     maker = Run.__table__.alias()
     query = (
         select(LineageEdge.child_id, LineageEdge.mass_g, Intake.moisture_percent, maker.c.moisture_percent)
-        .add_columns(Lot.crop, Lot.kind)
+        .add_columns(Lot.id, Lot.crop, Lot.kind)
         .join(Lot, Lot.id == LineageEdge.parent_id)
         .outerjoin(Intake, Intake.lot_id == Lot.id)
         .outerjoin(maker, maker.c.output_lot_id == Lot.id)
     )
-    inputs, crops, of_tea = defaultdict(list), {}, set()
-    for child, mass_g, weighed, made, crop, kind in rows_of(
-        session, query, LineageEdge.child_id, {run.output_lot_id for run in runs}
-    ):
+    inputs, of_tea = defaultdict(list), set()
+    drawn = list(rows_of(session, query, LineageEdge.child_id, {run.output_lot_id for run in runs}))
+    crops = crops_of_lots(session, {lot: crop for *_, lot, crop, kind in drawn if kind in _LEAF})
+    last = {}
+    for child, mass_g, weighed, made, lot, _, kind in drawn:
         inputs[child].append((mass_g, weighed if weighed is not None else made))
-        crops[child] = crop
+        last[child] = crops.get(lot)
         if kind not in _LEAF:
             of_tea.add(child)  # the ratios of the tables are of leaf
     return [
         conversion.Ran(
             id=run.id,
-            crop=None if run.output_lot_id in of_tea else crops.get(run.output_lot_id),
+            crop=None if run.output_lot_id in of_tea else last.get(run.output_lot_id),
             inputs=inputs[run.output_lot_id],
             output_g=run.output_g,
             by_product_g=run.by_product_g,
