@@ -77,11 +77,16 @@ PRECEDENCE = (
 
 
 class FaultSchema(Schema):
-    """One fault of the input."""
+    """One fault of the input; of a file also where it stands there, and what stands there."""
 
     field = fields.String(required=True)
     code = fields.String(required=True)
     detail = fields.String(required=True)
+    sheet = fields.String()
+    row = fields.Integer()
+    column = fields.String(allow_none=True)
+    header = fields.String()
+    value = fields.String(allow_none=True)
 
 
 class ProblemSchema(Schema):

@@ -141,7 +141,8 @@ def _sent() -> SentFile:
     if _FIELD not in request.files:
         raise InvalidError([Fault(_FIELD, "missing-field", {})])
     if names != [_FIELD] or len(request.files.getlist(_FIELD)) != 1:
-        raise InvalidError([Fault(next((one for one in names if one != _FIELD), _FIELD), "unknown-field", {})])
+        other = next((one or "" for one in names if one != _FIELD), _FIELD)  # a part need not have a name
+        raise InvalidError([Fault(other, "unknown-field", {})])
     from api.evidence import kind_of  # noqa: PLC0415 -- Pillow is heavy
 
     file = request.files[_FIELD]
