@@ -20,15 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from trace.errors import TraceError
+from trace.exchange.opener import TOO_LARGE, TOO_LONG
 from trace.exchange.sheets import MOST_COLUMNS, Cell, CellError, Sheet, TableBrokenError, read_table
 
 __all__ = ["TableBrokenError"]
 MOST_ROWS = 50_000  # of all sheets
 MOST_UNPACKED = 150_000_000  # bytes; a sheet of 50,000 rows and 20 columns unpacks to some 60 MB
+MOST_CELLS = 1_500_000  # of all sheets, empty ones among them
+MOST_CHARACTERS = 20_000_000  # in all cells; four times a file of text as long as may be sent
 _SECONDS = 60
 _ZIPS, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"  # the second: a zip without a file
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # a stream that only a workbook with a password has
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = (
+    *((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
+    ("\ufeff".encode("gb18030"), "gb18030"),
+)
 _OPENER = Path(__file__).with_name("opener.py")
 
 
@@ -118,6 +124,10 @@ def _strictly(data: bytes, encoding: str) -> str:
         raise FileEncodingError(encoding=encoding, row=data.count(b"\n", 0, error.start) + 1) from None
 
 
+def _too_large() -> WorkbookTooLargeError:
+    return WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000, cells=MOST_CELLS)
+
+
 def _check_size(data: bytes) -> None:
     """Refuse what unpacks to too much, whatever it says of itself."""
     left = MOST_UNPACKED
@@ -132,7 +142,7 @@ def _check_size(data: bytes) -> None:
             raise WorkbookLockedError from None
         raise WorkbookUnreadableError from error
     if left < 0:
-        raise WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000)
+        raise _too_large()
 
 
 def _open_workbook(data: bytes) -> tuple[Sheet, ...]:
@@ -142,14 +152,14 @@ def _open_workbook(data: bytes) -> tuple[Sheet, ...]:
         raise WorkbookLockedError
     try:
         child = subprocess.run(  # noqa: S603 -- our own interpreter and file
-            [sys.executable, "-I", str(_OPENER)],
+            [sys.executable, "-I", str(_OPENER), *map(str, (MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_CHARACTERS))],
             input=data,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000) from None
+        raise _too_large() from None
     if child.returncode:
         raise _refusal(child.returncode, child.stderr[-2000:].lower())
     found: list[Any] = marshal.loads(child.stdout)  # noqa: S302 -- of our own child, plain values only
@@ -158,8 +168,10 @@ def _open_workbook(data: bytes) -> tuple[Sheet, ...]:
 
 def _refusal(status: int, told: bytes) -> TraceError:
     """Return why a workbook could not be opened: a signal ends who takes too much memory or time."""
-    if status < 0 or b"memoryerror" in told:
-        return WorkbookTooLargeError(most=MOST_UNPACKED // 1_000_000)
+    if status == TOO_LONG:
+        return FileTooLongError(rows=MOST_ROWS, columns=MOST_COLUMNS)
+    if status == TOO_LARGE or status < 0 or b"memoryerror" in told:
+        return _too_large()
     return WorkbookLockedError() if b"password" in told else WorkbookUnreadableError()
 
 

@@ -1,7 +1,9 @@
 """Open a workbook that comes in by standard input, and write its cells to standard output, as a process of its own.
 
-Nothing of the project is needed here. Memory and time are limited before the first foreign byte is looked at. Cells
-that hold an error (`#REF!`) read as empty in the library; in Office Open XML they are found where they are marked.
+Nothing of the project is needed here. Memory and time are limited before the first foreign byte is looked at; how much
+may be in a workbook is told on the command line (rows, columns, cells, characters), and one with more ends here, so
+that who reads the answer needs no more memory. Cells that hold an error (`#REF!`) read as empty in the library; in
+Office Open XML they are found where they are marked.
 """
 
 import gc
@@ -21,7 +23,33 @@ _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 _ERROR = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def _sheets(data: bytes) -> list[Any]:
+TOO_LONG, TOO_LARGE = 3, 4  # exit statuses
+
+
+class _Room:
+    """How much may still be in a workbook."""
+
+    def __init__(self, rows: int, columns: int, cells: int, characters: int) -> None:
+        self.rows, self.columns, self.cells, self.characters = rows, columns, cells, characters
+
+    def take_size(self, end: tuple[int, int] | None) -> None:
+        """Take what a sheet says of its size, up to its last cell with a value."""
+        height, width = (end[0] + 1, end[1] + 1) if end else (0, 0)
+        self.rows -= height
+        self.cells -= height * width
+        if self.rows < 0 or width > self.columns:
+            sys.exit(TOO_LONG)
+        if self.cells < 0:
+            sys.exit(TOO_LARGE)
+
+    def take_text(self, text: str) -> None:
+        """Take the text of a cell."""
+        self.characters -= len(text)
+        if self.characters < 0:
+            sys.exit(TOO_LARGE)
+
+
+def _sheets(data: bytes, room: _Room) -> list[Any]:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 -- after the limits
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -30,22 +58,26 @@ def _sheets(data: bytes) -> list[Any]:
     for meta in book.sheets_metadata:
         if "WorkSheet" not in str(meta.typ):
             continue
-        rows = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-        moments = _plain(rows)
+        sheet = book.get_sheet_by_name(meta.name)
+        room.take_size(sheet.end)
+        rows = sheet.to_python(skip_empty_area=False)
+        moments = _plain(rows, room)
         while rows and not any(cell is not None for cell in rows[-1]):
             rows.pop()
         found.append((meta.name, not str(meta.visible).endswith(".Visible"), rows, errors.get(meta.name, []), moments))
     return found
 
 
-def _plain(rows: list[list[Any]]) -> list[tuple[int, int, str]]:
+def _plain(rows: list[list[Any]], room: _Room) -> list[tuple[int, int, str]]:
     """Turn days and moments into text, and say where they stand."""
     moments = []
     for number, row in enumerate(rows):
         for place, cell in enumerate(row):
             kind = type(cell)
             if kind is str:
-                if not cell:
+                if cell:
+                    room.take_text(cell)
+                else:
                     row[place] = None
             elif kind is not float and kind is not int and kind is not bool:
                 told = _moment(cell)
@@ -98,4 +130,4 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # all that is made lives until the end
-    sys.stdout.buffer.write(marshal.dumps(_sheets(sys.stdin.buffer.read())))
+    sys.stdout.buffer.write(marshal.dumps(_sheets(sys.stdin.buffer.read(), _Room(*map(int, sys.argv[1:])))))

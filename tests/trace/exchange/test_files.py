@@ -1,6 +1,7 @@
 """Files are read by their bytes: the encoding found, numbers as shown, and whatever is broken refused by name."""
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -50,6 +51,7 @@ def test_a_workbook_is_read_as_it_is_shown() -> None:
     [
         ("编号,地块\nH1,P1\n".encode(), "utf-8"),
         ("编号;地块\nH1;P1\n".encode("utf-8-sig"), "utf-8"),
+        ("\ufeff编号,地块\nH1,P1\n".encode("gb18030"), "gb18030"),
         ("编号,地块\nH1,P1\n".encode("gb18030"), "gb18030"),
         ("编号\t地块\nH1\tP1\n".encode("utf-16"), "utf-16-le"),
         (b"\xfe\xff" + "编号\t地块\nH1\tP1\n".encode("utf-16-be"), "utf-16-be"),
@@ -98,3 +100,38 @@ def test_whatever_bytes_come_in_they_are_read_or_refused(data: bytes) -> None:
 @pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (16_383, "XFD")])
 def test_a_column_is_called_as_spreadsheets_call_it(place: int, letters: str) -> None:
     assert letters_of(place) == letters
+
+
+def packed(rows: int, columns: int, text: str) -> bytes:
+    """Return a small workbook in which one text fills many cells."""
+    book = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as plain, zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as full:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                line = b"<row>" + b'<c t="s"><v>0</v></c>' * columns + b"</row>"
+                content = b"<sheetData>".join([content.split(b"<sheetData")[0], line * rows])
+                content += b"</sheetData></worksheet>"
+            elif name == "xl/sharedStrings.xml":
+                schema = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+                content = schema + b"<si><t>" + text.encode() + b"</t></si></sst>"
+            full.writestr(name, content)
+    return book.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "text", "code"),
+    [
+        (100, 300, "晴", ""),
+        (30_000, 60, "晴", "workbook-too-large"),
+        (1_000, 1, "x" * 30_000, "workbook-too-large"),
+        (100, 301, "晴", "file-too-long"),
+        (50_001, 1, "晴", "file-too-long"),
+    ],
+)
+def test_a_small_file_of_a_great_many_cells_is_refused_before_it_costs_memory(
+    rows: int, columns: int, text: str, code: str
+) -> None:
+    data = packed(rows, columns, text)
+    assert len(data) < 300_000
+    assert refusal_of(data) == code
