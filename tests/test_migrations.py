@@ -17,7 +17,7 @@ from tests.databases import MakeSessions, open_quickly
 from tests.editions import make_edition
 from tests.factories import make_intake, make_leaf, make_party, make_picking
 from tests.packing import make_shipment, pack_of
-from trace.day_closes import CloseDay, close_day
+from trace.day_closes import CloseDay, close_days
 from trace.db import Base, Sessions
 from trace.events import LIVE
 from trace.events.sequencer import sequence_events
@@ -235,7 +235,7 @@ def filled(make_sessions: MakeSessions) -> Sessions:
     with sessions.write.begin() as session:
         make_picking(session)
         intake = make_intake(session)
-        close_day(session, CloseDay(party_id=intake.supplier_id, day=intake.received_on), LIVE)
+        close_days(session, [CloseDay(party_id=intake.supplier_id, day=intake.received_on)], LIVE)
         correct_intake(session, intake, None, "did_not_occur", LIVE)
         use_and_void_forms(session)
         store_file(session, b"evidence", "text/plain")

@@ -5,7 +5,7 @@ comes after the closing, late or from paper, or is reversed since, stands in a s
 day, which carries that alone. None is ever edited.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -105,9 +105,13 @@ class _Sum:
         self.amount_yuan += sign * (slip.amount_yuan or Decimal(0))
 
 
-def close_day(session: Session, command: CloseDay, entry: Entry) -> DayClose:
-    """Close a day, or add what came since it was closed. Raises `DayClosedError` where nothing did."""
-    _lock_party(session, command.party_id)
+def close_days(session: Session, commands: Sequence[CloseDay], entry: Entry) -> list[DayClose]:
+    """Close days in order, or add what came since they were closed. Raises `DayClosedError` where nothing did."""
+    _lock_parties(session, {command.party_id for command in commands})
+    return [_close_day(session, command, entry) for command in commands]
+
+
+def _close_day(session: Session, command: CloseDay, entry: Entry) -> DayClose:
     before = session.scalars(_closes(command).order_by(DayClose.number)).all()
     counted, taken_back = _uncounted(session, command), _reversed_since(session, command)
     if before and not counted and not taken_back:
@@ -134,9 +138,10 @@ def close_day(session: Session, command: CloseDay, entry: Entry) -> DayClose:
     return close
 
 
-def _lock_party(session: Session, party_id: int) -> None:
-    """Make whoever else closes a day of the party wait; those who weigh need not."""
-    session.execute(select(Party.id).where(Party.id == party_id).with_for_update(key_share=True))
+def _lock_parties(session: Session, ids: Collection[int]) -> None:
+    """Make whoever else closes a day of these parties wait, all in one order; those who weigh need not."""
+    query = select(Party.id).where(Party.id.in_(ids)).order_by(Party.id).with_for_update(key_share=True)
+    session.execute(query)
 
 
 def _closes(command: CloseDay) -> Select[DayClose]:

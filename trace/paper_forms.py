@@ -1,7 +1,8 @@
 """Paper forms (纸质表): numbered sheets to fill in by hand, issued in runs, used line by line, or declared void.
 
 A number has a check character, so that a slip of the pen names no other sheet. What is typed in from a sheet says its
-number and line, and who wrote it: the name stands apart, the use keeps a commitment (`trace/persons.py`).
+number and line, and who wrote it: the name stands apart, the use keeps a commitment (`trace/persons.py`). A line whose
+record was undone may be typed in again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,15 +11,29 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.db import BIG, Base, BigId, portions
 from trace.errors import ConflictError
 from trace.events.entry import Entry
+from trace.inputs import InputUse
 from trace.instance import lock_instance
+from trace.intakes import Intake
 from trace.persons import keep_names
+from trace.pickings import Picking
 from trace.serials import check_character, normalise
 
 MOST = 500  # sheets in one run
@@ -77,8 +92,10 @@ class PaperFormUse(Base):
     """A line of a sheet that was typed in: the record that it became, and a commitment to who wrote it."""
 
     __tablename__ = "paper_form_use"
-    form_id: Mapped[int] = mapped_column(BIG, ForeignKey("paper_form.id"), primary_key=True)
-    line: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (Index("ix_paper_form_use_form_id_line", "form_id", "line"),)
+    id: Mapped[BigId]
+    form_id: Mapped[int] = mapped_column(BIG, ForeignKey("paper_form.id"))
+    line: Mapped[int]
     picking_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("picking.id"), unique=True)
     input_use_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("input_use.id"), unique=True)
     intake_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("intake.id"), unique=True)
@@ -97,6 +114,7 @@ class PaperFormVoid(Base):
 
 
 _RECORD = {FormKind.PICKINGS: "picking_id", FormKind.INPUTS: "input_use_id", FormKind.INTAKES: "intake_id"}
+_ROW: dict[FormKind, Any] = {FormKind.PICKINGS: Picking, FormKind.INPUTS: InputUse, FormKind.INTAKES: Intake}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,10 +190,22 @@ def lock_forms(session: Session, numbers: Iterable[str]) -> dict[str, tuple[Pape
     return found
 
 
+def stands_on_line() -> ColumnElement[bool]:
+    """Hold for uses whose record was not undone."""
+    return or_(
+        *(
+            exists()
+            .where(row.id == getattr(PaperFormUse, _RECORD[kind]), row.undone_at.is_(None))
+            .correlate(PaperFormUse)
+            for kind, row in _ROW.items()
+        )
+    )
+
+
 def find_used_lines(session: Session, forms: Iterable[int]) -> set[tuple[int, int]]:
     """Return the (form, line) that records stand on already."""
     used: set[tuple[int, int]] = set()
-    query = select(PaperFormUse.form_id, PaperFormUse.line)
+    query = select(PaperFormUse.form_id, PaperFormUse.line).where(stands_on_line())
     for few in portions(forms):
         used.update((form, line) for form, line in session.execute(query.where(PaperFormUse.form_id.in_(few))))
     return used

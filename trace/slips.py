@@ -45,6 +45,7 @@ class WeighSlip(Base):
         Index("ix_weigh_slip_receiver_id_weighed_on", "receiver_id", "weighed_on"),
         index_of_some("ix_weigh_slip_delivery_id", "delivery_id", where=text("delivery_id IS NOT NULL")),
         index_of_some("ix_weigh_slip_intake_id", "intake_id", where=text("intake_id IS NOT NULL")),
+        index_of_some("ix_weigh_slip_entered_by_id", "entered_by_id", where=text("entered_by_id IS NOT NULL")),
     )
     id: Mapped[BigId]
     code: Mapped[str] = mapped_column(String(40))

@@ -12,11 +12,12 @@ from trace.conformity import CertificateState
 from trace.digital_link import build_link
 from trace.promises import Promise, find_promise, mass_text, promise_keys
 from web.frames import frame, html, speech
-from web.pages import JSON, add_headers, kind_asked
+from web.pages import JSON, add_headers, keep_unlisted, kind_asked
 
 UNKNOWN = "unknown"
 blueprint = Blueprint("certificate-pages", __name__, template_folder="templates")
 blueprint.after_request(add_headers)
+blueprint.after_request(keep_unlisted)
 
 
 @blueprint.get("/c/<string:token>")

@@ -69,6 +69,12 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def keep_unlisted(response: Response) -> Response:
+    """Tell search engines to list nothing of what is for those who have its link."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
 @blueprint.get("/static/web/<path:name>")
 def static_file(name: str) -> Response:
     """Send style and pictures; their address changes with them."""

@@ -10,10 +10,11 @@ from trace.nouns.slips import REVERSED, find_shared_slip
 from trace.prices import plain_digits, said_price
 from trace.records import Record
 from web.frames import frame, html, speech
-from web.pages import add_headers
+from web.pages import add_headers, keep_unlisted
 
 blueprint = Blueprint("slip-pages", __name__)
 blueprint.after_request(add_headers)
+blueprint.after_request(keep_unlisted)
 
 
 @blueprint.get("/s/<token>")
@@ -23,9 +24,7 @@ def shared_slip(token: str) -> Response:
     if row is None:
         abort(HTTPStatus.NOT_FOUND)
     page = render_template("pages/slip.html", **frame(speech()), **_shown(row))
-    answer = html(page)
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    return html(page)
 
 
 def _shown(row: Record) -> dict[str, object]:

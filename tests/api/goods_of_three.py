@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests import factories
 from tests.between import burn, make_delivery, make_outside
 from tests.packing import make_case, make_rework, make_shipment, units_of
-from trace.day_closes import CloseDay, close_day
+from trace.day_closes import CloseDay, close_days
 from trace.deliveries import DeliveryKind
 from trace.events import LIVE
 from trace.ids import gs1_check_digit
@@ -69,7 +69,7 @@ def slip_of(session: Session, party: Party, received: Lot) -> str:
 
 def close_one(session: Session, party: Party) -> str:
     """Let a party close the day of its intakes."""
-    return close_day(session, CloseDay(party_id=party.id, day=factories.PICKED_AT.date()), LIVE).code
+    return close_days(session, [CloseDay(party_id=party.id, day=factories.PICKED_AT.date())], LIVE)[0].code
 
 
 def grower_of(session: Session, party: Party) -> str:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.api.doors import Doors
-from tests.api.moving import kg
+from tests.api.moving import kg, party_of
 from tests.api.test_certificates import certificate
 from tests.api.test_pickings import faults, picking
+from tests.factories import make_leaf
 from trace.events import Event
 from trace.findings import Finding
 
@@ -231,6 +232,22 @@ def test_a_contact_is_typed_once_and_told_to_nobody_else(doors: Doors) -> None:
         {"receiver": "PL1", "sent_at": "2026-04-20T12:00:00+08:00", "lots": [{"lot": "H1", "mass": kg("1")}]},
     )
     assert doors.get("/v1/certificates/C01/CQ2", "plant").json["contact"] is None
+
+
+def test_each_of_several_issuers_gets_its_own_contact_back(doors: Doors) -> None:
+    with doors.sessions.write.begin() as session:
+        for party in ("C01", "PL1"):
+            make_leaf(session, party=party_of(session, party), code=f"{party}-LEAF")
+
+    def issue(party: str, code: str, **changes: Any) -> dict[str, Any]:
+        given = {"lots": [f"{party}-LEAF"], "mass": kg("1"), "issued_at": "2026-04-20T12:00:00+08:00"}
+        return certificate(party=party, code=code, **given, **changes)
+
+    for number, (party, contact) in enumerate([("PL1", "0633-1"), ("C01", "0633-2"), ("C01", "0633-3")]):
+        doors.post("/v1/certificates", issue(party, f"B{number}", contact=contact), "operator")
+    issued = doors.post("/v1/certificates", [issue("C01", "N1"), issue("PL1", "N2")], "operator")
+    assert issued.status_code == 201, issued.text
+    assert [one["contact"] for one in issued.json] == ["0633-3", "0633-1"]
 
 
 def test_no_event_names_a_contact_or_the_page_of_a_certificate(doors: Doors) -> None:

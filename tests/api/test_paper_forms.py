@@ -130,6 +130,32 @@ def test_a_lost_form_is_void_with_its_reason_and_is_not_typed_in(doors: Doors) -
     assert [form["code"] for form in doors.get("/v1/paper-forms?state=void").json["items"]] == [lost]
 
 
+def undo(doors: Doors, number: str) -> None:
+    """Type a picking in from the first line of a form, and undo it."""
+    code = doors.post("/v1/pickings", picking(doors, number)).json["code"]
+    answer = doors.post("/v1/corrections", {"event": f"pickings/C01/{code}", "reason": "看错了行"})
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_line_is_free_again_once_what_was_typed_in_from_it_is_undone(doors: Doors) -> None:
+    [number] = issue(doors, count=1)
+    undo(doors, number)
+    form = doors.get(f"/v1/paper-forms/{number}").json
+    assert (form["state"], form["uses"]) == ("open", [])
+    again = doors.post("/v1/pickings", picking(doors, number))
+    assert again.status_code == 201, again.text
+    assert faults(doors.post("/v1/pickings", picking(doors, number))) == {("form_line", "form-used")}
+    uses = doors.get(f"/v1/paper-forms/{number}").json["uses"]
+    assert [use["record"] for use in uses] == [again.json["code"]]
+
+
+def test_a_form_on_which_nothing_stands_any_more_may_be_declared_void(doors: Doors) -> None:
+    [number] = issue(doors, count=1)
+    undo(doors, number)
+    answer = doors.post(f"/v1/paper-forms/{number}/voids", {"reason": "淋湿"})
+    assert (answer.status_code, answer.json["state"]) == (201, "void")
+
+
 def test_a_corrected_record_stays_on_its_form(doors: Doors) -> None:
     [number, *_] = issue(doors)
     code = doors.post("/v1/pickings", picking(doors, number)).json["code"]

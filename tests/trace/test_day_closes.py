@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.between import make_delivery, receipt, receive
 from tests.factories import PICKED_AT, make_leaf, make_party, make_plant
 from tests.trace.test_events_writers import at_once
-from trace.day_closes import CloseDay, DayClose, DayClosedError, DayCloseLine, close_day
+from trace.day_closes import CloseDay, DayClose, DayClosedError, DayCloseLine, close_days
 from trace.db import Sessions
 from trace.deliveries import Delivery
 from trace.events import LIVE, Entry, Mode
@@ -32,7 +32,7 @@ def lines_of(session: Session, close: DayClose) -> list[tuple[str, int, int, int
 
 def close(session: Session, party: Party) -> DayClose:
     """Close the day of the intakes."""
-    return close_day(session, CloseDay(party_id=party.id, day=DAY), LIVE)
+    return close_days(session, [CloseDay(party_id=party.id, day=DAY)], LIVE)[0]
 
 
 def weigh(session: Session, giver: Party, plant: Party, mass_g: int, **values: object) -> Intake:
@@ -130,6 +130,21 @@ def test_of_several_who_close_a_day_at_once_one_counts_it(fresh_sessions: Sessio
         return "closed"
 
     assert at_once(try_to, 6) == {"closed": 1, "day-closed": 5}
+
+
+def test_two_who_close_the_days_of_the_same_parties_in_opposite_order_wait_for_each_other(
+    fresh_sessions: Sessions,
+) -> None:
+    with fresh_sessions.write.begin() as session:
+        parties = [make_party(session).id for _ in range(30)]
+
+    def try_to(number: int) -> str:
+        order = parties[:: 1 if number % 2 else -1]
+        with fresh_sessions.write.begin() as session:
+            close_days(session, [CloseDay(party_id=party, day=DAY - timedelta(days=number)) for party in order], LIVE)
+        return "closed"
+
+    assert at_once(try_to, 4) == {"closed": 4}
 
 
 steps = st.lists(st.sampled_from(["weigh", "fix", "close"]), min_size=1, max_size=8)

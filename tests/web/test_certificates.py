@@ -50,6 +50,8 @@ def test_the_page_says_whether_it_counts(
     assert "承诺达标合格证" in page.text
     answer = phone.get(certified.codes[state], headers=JSON)
     assert (answer.status_code, answer.json["state"]) == (status, state)
+    for one in (page, answer):
+        assert (one.headers["Cache-Control"], one.headers["X-Robots-Tag"]) == ("private, no-cache", "noindex, nofollow")
 
 
 def test_it_tells_what_was_promised_and_what_became_of_the_leaf(phone: FlaskClient, certified: Town) -> None:

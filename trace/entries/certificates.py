@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
@@ -169,12 +169,15 @@ def _find_forms(form: Form, records: Sequence[EnterCertificate], covered: Sequen
 
 def _contacts(form: Form) -> dict[int, str]:
     """Return the contact that each issuer gave last, so that nobody types it twice."""
-    query = (
-        select(ConformityCertificate.issuer_id, CertificatePaper.contact)
-        .join(CertificatePaper, CertificatePaper.certificate_id == ConformityCertificate.id)
+    given = (
+        select(func.max(CertificatePaper.certificate_id))
+        .join(ConformityCertificate, CertificatePaper.certificate_id == ConformityCertificate.id)
         .where(ConformityCertificate.issuer_id.in_({party.id for party in form.principals}))
         .where(CertificatePaper.contact.is_not(None))
-        .order_by(ConformityCertificate.id.desc())
-        .limit(len(form.principals))
+        .group_by(ConformityCertificate.issuer_id)
     )
-    return {party: contact or "" for party, contact in reversed(form.session.execute(query).all())}
+    query = select(ConformityCertificate.issuer_id, CertificatePaper.contact).join(
+        CertificatePaper, CertificatePaper.certificate_id == ConformityCertificate.id
+    )
+    found = form.session.execute(query.where(CertificatePaper.certificate_id.in_(given)))
+    return {party: contact or "" for party, contact in found}

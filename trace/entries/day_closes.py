@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from trace import clock
 from trace.accounts import Caller
-from trace.day_closes import CloseDay, DayClose, close_day
+from trace.day_closes import CloseDay, DayClose, close_days
 from trace.entries.form import Filled, Form
 
 
@@ -26,7 +26,7 @@ def enter_day_closes(session: Session, caller: Caller, records: Sequence[EnterDa
         if record.day > clock.today():
             form.refuse(place, "day", "in-the-future", value=str(record.day), today=str(clock.today()))
     form.close()
-    return [
-        close_day(session, CloseDay(party_id=party.id, day=record.day), form.entry)
-        for record, party in zip(records, form.principals, strict=True)
+    commands = [
+        CloseDay(party_id=party.id, day=record.day) for record, party in zip(records, form.principals, strict=True)
     ]
+    return close_days(session, commands, form.entry)

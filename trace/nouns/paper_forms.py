@@ -13,7 +13,15 @@ from trace.inputs import InputUse
 from trace.intakes import Intake
 from trace.lots import Lot
 from trace.nouns.slips import is_caller
-from trace.paper_forms import FormKind, PaperForm, PaperFormRun, PaperFormUse, PaperFormVoid, form_number
+from trace.paper_forms import (
+    FormKind,
+    PaperForm,
+    PaperFormRun,
+    PaperFormUse,
+    PaperFormVoid,
+    form_number,
+    stands_on_line,
+)
 from trace.parties import Party
 from trace.persons import WrittenName
 from trace.pickings import Picking
@@ -23,7 +31,7 @@ _AGENT = aliased(Party, name="agent")
 _PICKED, _RECEIVED = aliased(Lot, name="picked"), aliased(Lot, name="received")
 _KINDS = Filter(lambda kind: PaperFormRun.kind == FormKind(kind), tuple(FormKind))
 OPEN, USED, VOID = "open", "used", "void"
-_USED = exists().where(PaperFormUse.form_id == PaperForm.id)
+_USED = exists().where(PaperFormUse.form_id == PaperForm.id, stands_on_line())
 _VOID = PaperFormVoid.form_id.is_not(None)  # joined in the query
 _STATES: dict[str, Callable[[], ColumnElement[bool]]] = {
     OPEN: lambda: and_(~_USED, ~_VOID),
@@ -88,7 +96,7 @@ def _uses(session: Session, caller: Caller, forms: Sequence[int]) -> dict[int, l
         .outerjoin(Intake, use.intake_id == Intake.id)
         .outerjoin(_RECEIVED, Intake.lot_id == _RECEIVED.id)
         .outerjoin(WrittenName, WrittenName.commitment == use.writer_commitment)
-        .where(use.form_id.in_(forms))
+        .where(use.form_id.in_(forms), stands_on_line())
         .order_by(use.form_id, use.line)
     )
     found: dict[int, list[Record]] = defaultdict(list)
