@@ -20,7 +20,7 @@ from trace.db import portions
 from trace.destructions import Destruction
 from trace.findings import Finding
 from trace.holds import LotHold, RecalledLot
-from trace.inputs import InputProduct, InputUse
+from trace.inputs import InputUse
 from trace.intakes import Intake
 from trace.nouns import LOTS_TO_TRACE
 from trace.outside import OutsideReceipt
@@ -31,6 +31,8 @@ from trace.quality import Result, Sample
 from trace.recalls import Recall
 from trace.records import Noun, Record, get_record, list_among
 from trace.returns import UnitReturn
+from trace.rule_tables import load_tables
+from trace.rules.judging.plots import intervals_of
 from trace.runs import Run, RunStep
 from trace.shipments import Shipment
 from trace.tracing import Direction, Trace
@@ -137,14 +139,10 @@ def _list_inputs(session: Session, caller: Caller, pickings: Sequence[Record]) -
         plots.update((code, id_) for code, id_ in session.execute(select(Plot.code, Plot.id).where(Plot.code.in_(few))))
     uses = list_among(session, caller, nouns.INPUT_USES, InputUse.plot_id.in_, sorted(plots.values()))
     uses = [use for use in uses if last[use["plot"]] - SEASON < use["used_on"] <= last[use["plot"]]]
-    codes = {use["product"] for use in uses}
-    query = select(InputProduct.code, InputProduct.interval_days)
-    intervals = {
-        code: days for few in portions(codes) for code, days in session.execute(query.where(InputProduct.code.in_(few)))
-    }
+    found = intervals_of(session, [use["key"] for use in uses], load_tables(session))
     for use in uses:
-        days = use["interval_days"] = intervals[use["product"]]
-        use["free_on"] = None if days is None else use["used_on"] + timedelta(days=days)
+        blocking = found.get(use["key"])
+        use["interval_days"], use["free_on"] = (blocking.days, blocking.free_on) if blocking else (None, None)
     return sorted(uses, key=lambda use: (use["plot"], use["used_on"]))
 
 

@@ -134,7 +134,7 @@ def get_party(session: Session, caller: Caller, code: str) -> Party:
 
 
 def list_entries(
-    session: Session, direction: Direction, span: Span, limit: int, after: int
+    direction: Direction, session: Session, span: Span, limit: int, after: int
 ) -> tuple[list[Entry], int | None]:
     """Return a page of a register after a key, and the key to go on after, if there is more."""
     query = _query(direction, span).limit(limit + 1)
@@ -147,7 +147,7 @@ def list_entries(
     return shown, shown[-1].key if len(entries) > limit else None
 
 
-def iterate_entries(session: Session, direction: Direction, span: Span) -> Iterator[Entry]:
+def iterate_entries(direction: Direction, session: Session, span: Span) -> Iterator[Entry]:
     """Yield a register whole, oldest first."""
     return (_entry(row) for row in session.execute(_query(direction, span), execution_options={"yield_per": 500}))
 

@@ -123,6 +123,7 @@ GET    /v1/tables/{code}/editions | *:200
 POST   /v1/tables/{code}/editions | OF:201 *:403
 GET    /v1/registers/incoming    | O:400 *:200
 GET    /v1/registers/outgoing    | O:400 *:200
+GET    /v1/registers/growing     | O:400 *:200
 GET    /v1/exports/parties       | *:200
 GET    /v1/exports/plots         | *:200
 GET    /v1/exports/facilities    | *:200

@@ -90,3 +90,35 @@ def test_a_csv_holds_the_same_lines_for_a_spreadsheet(ask: Asking) -> None:
     assert [(row["批次代码"], int(row["件数"]), row["购货者代码"]) for row in rows] == [
         (line["lot"], line["units"], line["party"]) for line in _all(ask, f"{SOLD}&limit=200")
     ]
+
+
+GROWN = "/v1/registers/growing?party=C05"
+
+
+def test_the_register_of_growing_holds_all_uses_work_and_pickings_of_a_cooperative(ask: Asking) -> None:
+    lines = _all(ask, f"{GROWN}&limit=200")
+    for doing, path in (("input-use", "inputs"), ("field-work", "field-work"), ("picking", "pickings")):
+        codes = ask.codes(f"/v1/{path}?party=C05&limit=200", "operator")
+        assert {line["record"] for line in lines if line["doing"] == doing} >= codes
+    assert any(line["doing"] == "picking" for line in lines)
+    assert [line["date"] for line in lines] == sorted(line["date"] for line in lines)
+    assert _all(ask, "/v1/registers/growing?limit=7", "grower coop") == lines
+    assert ask(GROWN, "plant").status_code == 404
+
+
+def test_a_growing_register_comes_as_workbook_and_as_csv(ask: Asking) -> None:
+    lines = _all(ask, f"{GROWN}&limit=200")
+    book = calamine.load_workbook(io.BytesIO(ask(f"{GROWN}&format=xlsx").data))
+    assert book.sheet_names == ["生产记录", "缺项"]
+    head, *rows = book.get_sheet_by_name("生产记录").to_python()
+    assert [row[head.index("记录\nRecord")] for row in rows] == [line["record"] for line in lines]
+    lacking = [line for line in lines if line["missing"]]
+    assert len(book.get_sheet_by_name("缺项").to_python()) == 1 + len(lacking)
+    text = ask(f"{GROWN}&format=csv").data.decode("utf-8-sig")
+    told = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["记录"], row["停用期至（当日起可采）"]) for row in told] == [
+        (line["record"], line["free_on"] or "") for line in lines
+    ]
+    picked = [row["采收量（千克）"] for row in told if row["事项"] == "采摘"]
+    grams = [line["mass_g"] for line in lines if line["doing"] == "picking"]
+    assert [float(mass) * 1000 for mass in picked] == pytest.approx(grams)

@@ -33,7 +33,7 @@ ALWAYS = date(2020, 1, 1), date(2040, 1, 1)
 
 def lines(session: Session, direction: Direction, party: Party) -> list[Entry]:
     """Return a party's register whole."""
-    return list(iterate_entries(session, direction, Span(party.id, *ALWAYS)))
+    return list(iterate_entries(direction, session, Span(party.id, *ALWAYS)))
 
 
 def incoming(session: Session, party: Party) -> list[Entry]:
@@ -114,7 +114,7 @@ def test_pages_of_a_register_go_on_where_the_last_ended(session: Session) -> Non
         make_intake(session, plant=plant, handed_over_at=received_at, received_at=received_at)
     span, found, after = Span(plant.id, *ALWAYS), [], 0
     while True:
-        entries, key = list_entries(session, Direction.INCOMING, span, 1, after)
+        entries, key = list_entries(Direction.INCOMING, session, span, 1, after)
         found += entries
         if key is None:
             break
@@ -123,7 +123,7 @@ def test_pages_of_a_register_go_on_where_the_last_ended(session: Session) -> Non
     assert [line.day for line in found] == sorted(line.day for line in found)
     assert len(found) == 4
     one_day = Span(plant.id, found[2].day, found[2].day)
-    assert list(iterate_entries(session, Direction.INCOMING, one_day)) == [found[2]]
+    assert list(iterate_entries(Direction.INCOMING, session, one_day)) == [found[2]]
 
 
 def test_a_register_is_shown_to_its_party_its_officer_and_no_neighbour(session: Session) -> None:

@@ -39,7 +39,7 @@ class Used:
 
 @dataclass(frozen=True)
 class Blocking:
-    """A use whose interval has not passed; without a row of a table the label says how long it is."""
+    """A use with its interval; without a row of a table the label says how long it is."""
 
     use: Used
     days: int
@@ -67,7 +67,7 @@ def find_blocking(day: date, crop: str, at: InForce, uses: Iterable[Used]) -> tu
     for use in uses:
         if use.used_on > day:
             continue
-        found = _interval(use, crop, at)
+        found = find_interval(use, crop, at)
         if found is None:
             unknown += [use] if use.kind == "pesticide" else []
         elif day < found.free_on:
@@ -75,8 +75,8 @@ def find_blocking(day: date, crop: str, at: InForce, uses: Iterable[Used]) -> tu
     return blocking, unknown
 
 
-def _interval(use: Used, crop: str, at: InForce) -> Blocking | None:
-    """Return how long a use blocks: by the pack's label, else by the largest of the table of the crop."""
+def find_interval(use: Used, crop: str, at: InForce) -> Blocking | None:
+    """Return how long a use blocks, if known: by the pack's label, else by the largest of the table of the crop."""
     if use.interval_days is not None:
         return Blocking(use, use.interval_days, None)
     longest = _longest(use, crop, at)

@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from trace.inputs import InputProduct, InputUse
 from trace.lots import Lot
 from trace.pickings import Picking
-from trace.places import PlotVersion
+from trace.places import PlotVersion, list_formers
 from trace.rules import interval
-from trace.rules.judging.bringing import rows_of
-from trace.rules.tables import TEA
+from trace.rules.judging.bringing import Column, rows_of
+from trace.rules.tables import TEA, Tables
 
 LONGEST = timedelta(days=400)  # a use that is older concerns no picking: no label has such an interval
 Land = Mapping[int, Collection[int]]  # a plot, with itself and all that it came from (row ids)
@@ -26,7 +27,7 @@ _CROPS = (
     .group_by(Picking.plot_id, Lot.crop)
 )
 _USES = (
-    select(InputUse.plot_id, InputUse.code, InputUse.used_on, InputProduct)
+    select(InputUse.plot_id, InputUse.id, InputUse.code, InputUse.used_on, InputProduct)
     .join(InputProduct, InputUse.product_id == InputProduct.id)
     .where(InputUse.undone_at.is_(None))
     .order_by(InputUse.id)
@@ -44,17 +45,35 @@ def crops_of(session: Session, land: Land) -> dict[int, str]:
 
 
 def uses_on(session: Session, land: Land, first: date, last: date) -> dict[int, list[interval.Used]]:
-    """Return the uses on each plot that may concern what is picked from a first day to a last.
+    """Return the uses on each plot that may concern what is picked from a first day to a last."""
+    query = _USES.where(InputUse.used_on.between(first - LONGEST, last))
+    used: dict[int, list[interval.Used]] = defaultdict(list)
+    for plot, _, use in _read_uses(session, query, InputUse.plot_id, _every(land)):
+        used[plot].append(use)
+    return {plot: [use for one in sorted(came_from) for use in used[one]] for plot, came_from in land.items()}
+
+
+def intervals_of(session: Session, uses: Collection[int], tables: Tables) -> dict[int, interval.Blocking]:
+    """Return the interval of each use (row id) of which one is known: by the label, else by the tables of its day."""
+    read = _read_uses(session, _USES, InputUse.id, uses)
+    crops = crops_of(session, list_formers(session, {plot for plot, *_ in read}))
+    found = ((id_, interval.find_interval(use, crops[plot], tables.on(use.used_on))) for plot, id_, use in read)
+    return {id_: one for id_, one in found if one}
+
+
+def _read_uses(
+    session: Session, query: Select[*tuple[Any, ...]], column: Column, ids: Collection[int]
+) -> list[tuple[int, int, interval.Used]]:
+    """Return uses as rules see them, each with its plot and its row id.
 
     The interval of a label counts for every pack of the same registration.
     """
-    query = _USES.where(InputUse.used_on.between(first - LONGEST, last))
-    rows = list(rows_of(session, query, InputUse.plot_id, _every(land)))
+    rows = list(rows_of(session, query, column, ids))
     longest = _intervals(session, {product.registration for *_, product in rows if product.interval_days is None})
-    used: dict[int, list[interval.Used]] = defaultdict(list)
-    for plot, code, day, product in rows:
-        days = product.interval_days
-        used[plot].append(
+    return [
+        (
+            plot,
+            id_,
             interval.Used(
                 code=code,
                 used_on=day,
@@ -62,10 +81,13 @@ def uses_on(session: Session, land: Land, first: date, last: date) -> dict[int, 
                 kind=product.kind,
                 actives=tuple(one for one in (product.active, *(product.other_actives or ())) if one),
                 registration=product.registration,
-                interval_days=longest.get(product.registration) if days is None else days,
-            )
+                interval_days=longest.get(product.registration)
+                if product.interval_days is None
+                else product.interval_days,
+            ),
         )
-    return {plot: [use for one in sorted(came_from) for use in used[one]] for plot, came_from in land.items()}
+        for plot, id_, code, day, product in rows
+    ]
 
 
 def _intervals(session: Session, registrations: Collection[str | None]) -> dict[str | None, int | None]:
