@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from tests.api import recall_roles
 from tests.api.goods_of_three import case_of, form_of
-from tests.api.quality_of_three import keep_of, sample_of
+from tests.api.quality_of_three import keep_of, own_tea, sample_of
 from tests.api.three_parties import PARTIES, SIDES, ThreeParties
 from tests.between import make_delivery
-from tests.factories import get_lot_of, make_intake, make_measured, make_result, make_run
+from tests.factories import get_lot_of, make_intake, make_measured, make_result
 from tests.packing import make_shipment
 from trace.deliveries import DeliveryKind
 from trace.events import Entry, Mode
@@ -85,7 +85,7 @@ def make_tested(town: ThreeParties, side: str) -> str:
     """Let a side have made tea that passed all it needs; return its code."""
     with town.doors.sessions.write.begin() as session:
         plant = session.scalars(select(Party).where(Party.code == PARTIES[side])).one()
-        lot = get_lot_of(session, make_run(session, plant=plant))
+        lot = own_tea(session, plant)
         items = [make_measured(analyte=item, unit=None) for item in ("感官", "水分", "粉末", "净含量")]
         make_result(session, lot=lot, laboratory=plant, items=items)
         return lot.code

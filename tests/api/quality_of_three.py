@@ -8,6 +8,7 @@ from api.evidence import kind_of
 from tests import factories
 from tests.api.test_evidence import report_pdf
 from trace.events import LIVE
+from trace.lots import Lot
 from trace.parties import Party
 from trace.quality import Result, Sample, TakeSample, take_samples
 from trace.release_plans import MakePlan, PlannedItem, make_plan
@@ -25,9 +26,17 @@ def add_report(session: Session, result: Result) -> str:
     return add_file(session, command, LIVE).code
 
 
+def own_tea(session: Session, party: Party) -> Lot:
+    """Let a party make tea of its own leaf: nobody else, whose area an officer may have, had a hand in it."""
+    leaf = factories.make_leaf(session, party=party)
+    intake = factories.make_intake(session, plant=party, supplier=party, taken=[(leaf, leaf.mass_g)])
+    received = factories.get_lot_of(session, intake)
+    return factories.get_lot_of(session, factories.make_run(session, plant=party, taken=[(received, received.mass_g)]))
+
+
 def sample_of(session: Session, party: Party) -> Sample:
     """Let a party take a sample of ten grams of its own tea."""
-    lot = factories.get_lot_of(session, factories.make_run(session, plant=party))
+    lot = own_tea(session, party)
     command = TakeSample(
         code=factories.new_code("SA"),
         lot=(lot.id, lot.uri),
