@@ -157,7 +157,7 @@ def of_http_error(error: HTTPException) -> Problem:
     code = "bad-parameter" if faults and status == 400 else HTTP_CODES.get(status, "refused")
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     kept += list((data.get("headers") or {}).items())
-    facts = {"most": f"{(request.max_content_length or 0) / 1_000_000:g} MB"} if status == 413 else {}
+    facts = {"most": f"{(request.max_content_length or 0) / 1_000_000:.3g} MB"} if status == 413 else {}
     return Problem(status=status, code=code, facts=facts, faults=faults, headers=tuple(kept))
 
 

@@ -109,7 +109,7 @@ def test_a_file_may_be_larger_than_a_record_up_to_the_setting(doors: Doors) -> N
     assert send(doors, large).status_code == 201
     too_large = send(doors, report_pdf().replace(b"%%EOF", b"%" + bytes(10_100_000) + b"\n%%EOF"))
     assert (too_large.status_code, too_large.json["code"]) == (413, "too-large")
-    assert too_large.json["facts"] == {"most": "10010000 bytes"}
+    assert too_large.json["facts"] == {"most": "10 MB"}
     body = b'{"code": "' + bytes(5_000_001) + b'"}'
     headers = {"Authorization": f"Bearer {doors.tokens['laboratory']}", "Content-Type": "application/json"}
     refused = doors.client.post("/v1/results", data=body, headers=headers)

@@ -90,6 +90,8 @@ def test_a_table_replaced_by_spreadsheet_leaves_what_was_judged(doors: Doors) ->
     report(doors, "T2", "H2")
     assert above_note(doors) == {("mrl_exceeded", "refuse", "T2")}
     told = {code: doors.get(f"/v1/results/{code}/judgements?market=CN", "laboratory").json for code in ("T1", "T2")}
+    abroad = doors.get("/v1/results/T1/judgements?market=EU", "laboratory").json["items"][0]
+    assert abroad["passed"] is False, "the leaf is tea although nobody said so"
     seen = {code: one["items"][0]["items"][0] for code, one in told.items()}
     assert {code: (one["outcome"], one["edition"]) for code, one in seen.items()} == {
         "T1": ("passed", "2026-11"),
