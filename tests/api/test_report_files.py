@@ -113,7 +113,7 @@ def test_a_file_may_be_larger_than_a_record_up_to_the_setting(doors: Doors) -> N
     body = b'{"code": "' + bytes(5_000_001) + b'"}'
     headers = {"Authorization": f"Bearer {doors.tokens['laboratory']}", "Content-Type": "application/json"}
     refused = doors.client.post("/v1/results", data=body, headers=headers)
-    assert (refused.status_code, refused.json["facts"]) == (413, {"most": "5000000 bytes"})
+    assert (refused.status_code, refused.json["facts"]) == (413, {"most": "5 MB"})
 
 
 def test_a_file_that_was_altered_is_not_given_out(doors: Doors) -> None:
