@@ -11,7 +11,8 @@ from trace.faults import Faults
 from trace.inputs import InputProduct
 from trace.instance import lock_instance
 from trace.revisions import KEPT, Kept, change, given, lock_row
-from trace.vocabulary import Scheme, ensure_terms
+from trace.rules.uses import PESTICIDE
+from trace.vocabulary import Scheme, code_of, ensure_terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ class AmendInputProduct:
     note: str | Kept | None = KEPT
 
 
+_PESTICIDES = ("杀虫剂", "杀螨剂", "杀菌剂", "除草剂", "植物生长调节剂", "生物农药")  # 农药管理条例 art. 2
 _COLUMNS = tuple(field.name for field in fields(AmendInputProduct) if field.name != "product_id")
 
 
@@ -73,11 +75,16 @@ def register_input_products(session: Session, commands: Sequence[RegisterInputPr
     codes = [(f"[{place}].code", command.code) for place, command in enumerate(commands)]
     faults.judge_free(session, InputProduct.code, codes)
     faults.refuse()
-    ensure_terms(session, Scheme.INPUT_KIND, [command.kind for command in commands])
-    products = [InputProduct(**vars(command)) for command in commands]
+    products = [InputProduct(**{**vars(command), "kind": _kind(command.kind)}) for command in commands]
+    ensure_terms(session, Scheme.INPUT_KIND, [product.kind for product in products])
     session.add_all(products)
     session.flush()
     return products
+
+
+def _kind(said: str) -> str:
+    """Return the kind that is meant: what somebody calls 农药 or 除草剂 is judged as a pesticide."""
+    return PESTICIDE if said.strip() in _PESTICIDES else code_of(Scheme.INPUT_KIND, said)
 
 
 def _judge_product(faults: Faults, at: str, product: RegisterInputProduct | InputProduct) -> None:
@@ -98,6 +105,8 @@ def amend_input_product(session: Session, command: AmendInputProduct) -> InputPr
     """Change an input product. Raises `InvalidError`."""
     product = lock_row(session, InputProduct, command.product_id)
     values, faults = given(command, but=["product_id"]), Faults()
+    if "kind" in values:
+        values["kind"] = _kind(values["kind"])
     after = InputProduct(**{name: values.get(name, getattr(product, name)) for name in _COLUMNS})
     _judge_product(faults, "", after)
     faults.refuse()

@@ -64,6 +64,12 @@ def shipped_codes(scheme: Scheme) -> frozenset[str]:
     return frozenset(_shipped().get(scheme.value, {}))
 
 
+def code_of(scheme: Scheme, word: str) -> str:
+    """Return the word of a list that a name in either language means, else what was said."""
+    names = {name.casefold(): code for code, both in _shipped().get(scheme.value, {}).items() for name in both}
+    return names.get(word.strip().casefold(), word)
+
+
 # Two may meet the same new word at once; both engines know this clause.
 _ADD = text(
     "INSERT INTO term (scheme, code, name_zh, name_en) VALUES (:scheme, :code, :name_zh, :name_en) "

@@ -134,3 +134,9 @@ def test_the_demo_town_shows_the_plot_of_its_violation_red(ask: Asking) -> None:
     village = ask("/v1/plots/P033").json["village"]
     lights = ask(f"/v1/villages/{village}/lights?on=2026-05-14", "officer").json["items"]
     assert {one["plot"]: one["light"] for one in lights}[red["plot"]] == "red"
+
+
+def test_a_pesticide_that_is_called_by_its_chinese_name_is_judged_like_any(doors: Doors) -> None:
+    doors.post("/v1/input-products", {**LABEL, "kind": "农药", "code": "IP1"}, "operator")
+    spray(doors, code="U1", used_at="2026-04-10T06:00:00+08:00", per_mu=41)
+    assert grave(doors) == [("dose_exceeded", "U1")]

@@ -27,3 +27,15 @@ def test_an_interval_is_not_negative_and_a_note_names_no_person(session: Session
     assert faults_of(refusal) == {
         *(("[0].name", "empty"), ("[0].interval_days", "out-of-range"), ("[0].note", "personal-number")),
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("农药", "pesticide"), ("除草剂", "pesticide"), ("Fertilizer", "fertilizer")]
+)
+def test_what_a_clerk_calls_a_pesticide_is_one(session: Session, said: str, kept: str) -> None:
+    [product] = register_input_products(session, [RegisterInputProduct(code="IP-1", kind=said, name="示例")])
+    assert product.kind == kept
+    amend_input_product(session, AmendInputProduct(product_id=product.id, kind="粘虫板"))
+    assert product.kind == "粘虫板"
+    amend_input_product(session, AmendInputProduct(product_id=product.id, kind=said))
+    assert product.kind == kept

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from trace.findings import Judgement, Severity
-from trace.rules.tables import Citation, InForce, Interval, longest_interval
+from trace.rules.tables import Citation, InForce, Interval, longest_interval, split_actives
+from trace.rules.uses import PESTICIDE
 
 RULE = "harvest_inside_phi"
 RULES = (RULE,)
@@ -62,17 +63,26 @@ def judge(pickings: Iterable[Picked], uses: Mapping[int, Sequence[Used]]) -> lis
 
 
 def find_blocking(day: date, crop: str, at: InForce, uses: Iterable[Used]) -> tuple[list[Blocking], list[Used]]:
-    """Return the uses that block picking a crop on a day, and those of pesticides of which no interval is known."""
+    """Return the uses that block picking a crop on a day, and those of pesticides of which nobody can say."""
     blocking, unknown = [], []
     for use in uses:
         if use.used_on > day:
             continue
         found = find_interval(use, crop, at)
-        if found is None:
-            unknown += [use] if use.kind == "pesticide" else []
-        elif day < found.free_on:
+        if found is not None and day < found.free_on:
             blocking.append(found)
+        elif use.kind == PESTICIDE and use.interval_days is None and _is_doubtful(use, crop, at, day):
+            unknown.append(use)
     return blocking, unknown
+
+
+def _is_doubtful(use: Used, crop: str, at: InForce, day: date) -> bool:
+    """Return whether nobody knows how long some substance of a use blocks, or one from memory still would."""
+    substances = [part for active in use.actives for part in split_actives(active)]
+    if not substances or any(longest_interval(at, crop, one) is None for one in substances):
+        return True
+    remembered = _longest(use, crop, at.remembered)
+    return remembered is not None and day < use.used_on + timedelta(days=remembered.days)
 
 
 def find_interval(use: Used, crop: str, at: InForce) -> Blocking | None:
@@ -89,7 +99,7 @@ def _longest(use: Used, crop: str, at: InForce) -> Interval | None:
 
 
 def _judge_one(picking: Picked, uses: Sequence[Used]) -> Iterator[Judgement]:
-    """Yield a finding on the use that blocks longest, and one note on all those of which no interval is known."""
+    """Yield a finding on the use that blocks longest, and one note on all those of which nobody can say."""
     blocking, unknown = find_blocking(picking.picked_on, picking.crop, picking.at, uses)
     if unknown:
         yield _unknown(picking, unknown)

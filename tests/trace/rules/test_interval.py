@@ -9,7 +9,7 @@ import pytest
 from trace.findings import Judgement, Severity
 from trace.rules import interval
 from trace.rules.interval import Picked, Used
-from trace.rules.tables import TEA, longest_interval, shipped_tables
+from trace.rules.tables import SHAPES, TEA, Edition, Tables, longest_interval, read_rows, shipped_tables
 
 SPRAYED = date(2026, 5, 10)
 
@@ -143,3 +143,34 @@ def test_a_label_judges_any_crop() -> None:
 @pytest.mark.parametrize("kind", ["fertilizer", "physical"])
 def test_what_is_no_pesticide_needs_no_interval(kind: str) -> None:
     assert judge([pick(0)], [use(kind=kind, actives=(), interval_days=None)]) == []
+
+
+def judged_by(days: int, *rows: dict[str, str], actives: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Judge a picking so many days after a spray without a label, by rows of a table; return what is found."""
+    columns = {"crop": TEA, "basis": "手册", "source": "茶园用药手册"}
+    read, faults = read_rows(SHAPES["intervals"], [{**columns, **row} for row in rows])
+    assert not faults
+    edition = Edition(table="intervals", label="2026-05", valid_from=SPRAYED, source="手册", rows=read)
+    tables = Tables({"intervals": [edition]})
+    day = SPRAYED + timedelta(days=days)
+    said = judge([pick(days, at=tables.on(day))], [use(interval_days=None, actives=actives)])
+    return [(str(one.severity), one.facts.get("from_memory", one.facts.get("interval_days"))) for one in said]
+
+
+@pytest.mark.parametrize(("days", "found"), [(6, [("reason", 7)]), (7, [("note", 10)]), (9, [("note", 10)]), (10, [])])
+def test_a_longer_interval_from_memory_is_noted_once_the_known_one_has_ended(days: int, found: list[Any]) -> None:
+    rows = [
+        {"substance": "联苯菊酯", "days": "7", "confidence": "verified"},
+        {"substance": "联苯菊酯", "days": "10", "confidence": "from-memory"},
+    ]
+    assert judged_by(days, *rows, actives=("联苯菊酯",)) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(6, [("reason", 7)]), (8, [("note", 10)]), (40, [("note", 10)])])
+def test_a_mixture_is_known_only_when_each_of_its_substances_is(days: int, found: list[Any]) -> None:
+    rows = [
+        {"substance": "联苯菊酯", "days": "7", "confidence": "verified"},
+        {"substance": "噻嗪酮", "days": "10", "confidence": "from-memory"},
+    ]
+    assert judged_by(days, *rows, actives=("联苯菊酯+噻嗪酮",)) == found
+    assert judged_by(days, *rows, actives=("联苯菊酯", "噻嗪酮")) == found
