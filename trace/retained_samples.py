@@ -4,6 +4,7 @@ What is kept is part of a sample that was taken and left its lot then. It is kep
 of what was packed of the lot, and for two years where nothing was (Food Safety Law art. 50); or until a later day.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,10 +12,12 @@ from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
-from trace.db import BIG, Base, BigId, Grams
+from trace.db import BIG, Base, BigId, Grams, portions
 from trace.errors import ConflictError
 from trace.lineage import LineageEdge
+from trace.lots import Lot
 from trace.packs import Pack
+from trace.quality import Sample
 
 _MONTHS_AFTER, _YEARS_WITHOUT = 6, 2  # Food Safety Law art. 50
 
@@ -65,27 +68,35 @@ class RetainSample:
     account_id: int | None = None
 
 
-def retain_sample(session: Session, command: RetainSample) -> RetainedSample:
+def retain_samples(session: Session, commands: Sequence[RetainSample]) -> list[RetainedSample]:
     """Write what is kept."""
-    row = RetainedSample(**vars(command), entered_at=clock.now())
-    session.add(row)
+    now = clock.now()
+    rows = [RetainedSample(**vars(command), entered_at=now) for command in commands]
+    session.add_all(rows)
     session.flush()
-    return row
+    return rows
 
 
-def retained_of(session: Session, sample: int) -> int:
-    """Return the grams that are kept of a sample (row id) already, or were."""
-    kept = select(func.coalesce(func.sum(RetainedSample.mass_g), 0)).where(RetainedSample.sample_id == sample)
-    return int(session.scalar(kept) or 0)
+def retained_of(session: Session, samples: Iterable[int]) -> dict[int, int]:
+    """Return the grams that are kept of samples (row ids) already, or were."""
+    kept = select(RetainedSample.sample_id, func.sum(RetainedSample.mass_g)).group_by(RetainedSample.sample_id)
+    found = (session.execute(kept.where(RetainedSample.sample_id.in_(few))) for few in portions(samples))
+    return {sample: int(mass_g) for rows in found for sample, mass_g in rows}
 
 
-def least_day(session: Session, lot: int, made_on: date) -> date:
-    """Return until when a sample of a lot (row id) is to be kept at least."""
-    packed = select(func.max(Pack.best_before)).join(LineageEdge, LineageEdge.child_id == Pack.lot_id)
-    best_before = session.scalar(packed.where(LineageEdge.parent_id == lot, Pack.undone_at.is_(None)))
-    if best_before is None:
-        return later(made_on, months=12 * _YEARS_WITHOUT)
-    return later(best_before, months=_MONTHS_AFTER)
+def least_days(session: Session, lots: Mapping[int, date]) -> dict[int, date]:
+    """Return until when samples of lots (row ids, with the days they were made) are to be kept at least."""
+    packed = (
+        select(LineageEdge.parent_id, func.max(Pack.best_before))
+        .join(Pack, LineageEdge.child_id == Pack.lot_id)
+        .where(Pack.undone_at.is_(None))
+        .group_by(LineageEdge.parent_id)
+    )
+    found = {lot: later(made_on, months=12 * _YEARS_WITHOUT) for lot, made_on in lots.items()}
+    for few in portions(lots):
+        for lot, best_before in session.execute(packed.where(LineageEdge.parent_id.in_(few))):
+            found[lot] = later(best_before, months=_MONTHS_AFTER)
+    return found
 
 
 def later(day: date, *, months: int) -> date:
@@ -98,12 +109,16 @@ def later(day: date, *, months: int) -> date:
 
 
 def dispose_of(session: Session, row: RetainedSample, by: str, disposal: str) -> RetainedSample:
-    """Dispose of what is kept, once its day has gone by. Raises `SampleDisposedError`, `SampleKeptError`."""
+    """Dispose of what is kept, once its day has gone by, and that of what was packed since.
+
+    Raises `SampleDisposedError`, `SampleKeptError`.
+    """
     if row.disposed_on is not None:
         raise SampleDisposedError(sample=row.code, by=row.disposed_by)
-    today = clock.today()
-    if today <= row.keep_until:
-        raise SampleKeptError(sample=row.code, until=str(row.keep_until))
+    today, lot = clock.today(), session.get_one(Lot, session.get_one(Sample, row.sample_id).lot_id)
+    until = max(row.keep_until, least_days(session, {lot.id: lot.made_on})[lot.id])
+    if today <= until:
+        raise SampleKeptError(sample=row.code, until=str(until))
     row.disposed_on, row.disposed_by, row.disposal = today, by, disposal
     session.flush()
     return row

@@ -99,6 +99,13 @@ def test_a_use_came_from_a_purchase_of_the_same_product_made_before(
     assert faults(doors.post("/v1/inputs", use(doors, **changes))) == {fault}
 
 
+def test_nothing_came_from_a_purchase_that_never_was(doors: Doors) -> None:
+    doors.post("/v1/purchases", purchase(code="B1"))
+    never = {"event": "purchases/C01/B1", "reason": "没有买成"}
+    assert doors.post("/v1/corrections", never).status_code == 201
+    assert ("purchase", "unknown-reference") in faults(doors.post("/v1/inputs", use(doors)))
+
+
 def test_another_partys_purchase_is_unknown(doors: Doors) -> None:
     doors.post("/v1/purchases", purchase(code="B1"), "other coop")
     assert doors.get("/v1/purchases/B1").status_code == 404

@@ -68,8 +68,9 @@ def test_a_fault_names_its_field(doors: Doors, changes: dict[str, Any], fault: t
 
 
 def let_time_pass(doors: Doors) -> None:
-    """Let the day until which the sample is kept have gone by."""
+    """Let the day until which the sample is kept have gone by, and two years since the tea was made."""
     with doors.sessions.write.begin() as session:
+        session.execute(update(Lot).where(Lot.code == "T1").values(made_on=date(2024, 4, 20)))
         session.execute(update(RetainedSample).values(keep_until=date(2026, 5, 1)))
 
 
@@ -96,6 +97,30 @@ def test_a_person_disposes_of_it_once_its_day_has_gone_by(doors: Doors) -> None:
     assert (again.status_code, again.json["code"]) == (409, "sample-disposed")
     assert dispose(doors, "officer").status_code == 403
     assert dispose(doors, "other plant").status_code == 404
+
+
+def test_no_gram_is_kept_twice_by_one_request(doors: Doors) -> None:
+    body = {"sample": "SA1", "mass": {"value": "150", "unit": "g"}, "place": "留样室"}
+    refused = doors.post("/v1/retained-samples", [body, body], "plant")
+    assert ("[1].mass", "mass-imbalance") in faults(refused)
+    half = {**body, "mass": {"value": "100", "unit": "g"}}
+    assert doors.post("/v1/retained-samples", [half, half], "plant").status_code == 201
+
+
+def test_what_is_packed_since_is_waited_for_too(doors: Doors) -> None:
+    keep(doors)
+    let_time_pass(doors)
+    with doors.sessions.read() as session:
+        lot = session.scalars(select(Lot).where(Lot.code == "T1")).one()
+    make_packs(doors, lot=lot, best_before=date(2028, 8, 20))
+    early = dispose(doors)
+    assert (early.status_code, early.json["code"], early.json["facts"]["until"]) == (409, "sample-kept", "2029-02-20")
+
+
+def test_nothing_is_kept_of_a_sample_that_was_not_taken(doors: Doors) -> None:
+    never = {"event": "samples/PL1/SA1", "reason": "没有取过这份样"}
+    assert doors.post("/v1/corrections", never, "plant").status_code == 201
+    assert ("sample", "unknown-reference") in faults(keep(doors))
 
 
 def test_of_a_lot_that_is_held_nothing_is_disposed_of(doors: Doors) -> None:

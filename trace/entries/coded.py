@@ -61,13 +61,18 @@ def _by_code(
         query = (
             select(kind.row, Party.id, Party.code, seen.label("seen"))
             .join(Party, Party.id == kind.owner)
-            .where(or_(kind.row.code.in_(few), kind.row.id.in_(called)), may_name)
+            .where(or_(kind.row.code.in_(few), kind.row.id.in_(called)), may_name, *_standing(kind))
             .order_by(Party.code, kind.row.id)
         )
         for one in form.session.execute(query):
             for code in {one[0].code, *called.get(one[0].id, ())} & set(few):
                 found[code].append(_Found(*one))
     return found
+
+
+def _standing(kind: Coded) -> list[ColumnElement[bool]]:
+    """Return what holds for records of a kind that happened: nothing rests on one that was said not to have."""
+    return [kind.row.undone_at.is_(None)] if hasattr(kind.row, "undone_at") else []
 
 
 def _one(form: Form, named: Named, found: Sequence[_Found], kind: Coded) -> Any | None:
