@@ -302,10 +302,10 @@ def test_what_rests_on_several_is_judged_once_and_nothing_is_asked_twice(doors: 
     codes = [f"H{number}" for number in range(1, 11)]
     doors.post("/v1/pickings", [picking(doors.plots["own"], code=code) for code in codes])
     named = doors.get("/v1/pickings/H1").json["event"]
-    assert statements_for(doors, correction(named, picking(doors.plots["own"], "9"))) <= 60
+    assert statements_for(doors, correction(named, picking(doors.plots["own"], "9"))) <= 58
     less = [correction(f"pickings/{code}", picking(doors.plots["own"], "8")) for code in codes]
-    assert statements_for(doors, less[0]) <= 60
-    assert statements_for(doors, less[1:]) <= 37 + 29 * 9  # 37 for the request, 29 for each; 3 + 50 for each before
+    assert statements_for(doors, less[0]) <= 58
+    assert statements_for(doors, less[1:]) <= 30 + 29 * 9  # 30 for the request, 29 for each; 3 + 50 for each before
 
 
 def test_one_event_is_corrected_once_in_a_request_and_one_record_as_often_as_it_is_named(doors: Doors) -> None:

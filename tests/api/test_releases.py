@@ -107,6 +107,17 @@ def test_a_plan_asks_for_more_of_every_lot_or_of_one_in_so_many(doors: Doors) ->
             make_run(session, plant=party_of(session, "PL1"), output_code=code, product_kind="绿茶")
         doors.post("/v1/results", factory_report(code), "plant")
         assert release(doors, f"PL1/{code}").status_code == status
+    named = doors.get("/v1/results?limit=200", "laboratory").json["items"][0]["code"]
+    withdrawn = {"event": f"results/LAB1/{named}", "reason": "样品弄混了"}
+    assert doors.post("/v1/corrections", withdrawn, "laboratory").status_code == 201
+    found = doors.get("/v1/findings?rule=required_results", "operator").json["items"]
+    assert [(one["record"], one["facts"]["missing"]) for one in found] == [
+        ("M1", ["铅(以Pb计)"]),
+        ("M2", ["铅(以Pb计)"]),  # it was let go because its neighbour was tested
+    ]
+    report(doors, "laboratory", items=[lead])
+    found = doors.get("/v1/findings?rule=required_results", "operator").json["items"]
+    assert all(one["withdrawn_at"] for one in found)
 
 
 @pytest.mark.parametrize(

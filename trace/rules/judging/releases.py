@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from trace import clock
 from trace.findings import Finding, Judged, Judging, settle_findings
 from trace.lots import Lot
 from trace.quality import Result, ResultItem, Sample
-from trace.release_plans import Plan, PlannedItem, plan_in_force, plans_of
+from trace.release_plans import Plan, PlannedItem, ReleasePlan, ReleasePlanItem, plan_in_force, plans_of
 from trace.releases import LotRelease
 from trace.rule_tables import load_tables
 from trace.rules import release
@@ -24,6 +24,12 @@ def judge_releases(session: Session, lots: Iterable[int]) -> list[Finding]:
     """Judge the releases of lots (row ids). Returns what was not found before."""
     ids = [row for (row,) in rows_of(session, select(LotRelease.id), LotRelease.lot_id, set(lots))]
     return settle_findings(session, say_of_releases(session, ids, load_tables(session))) if ids else []
+
+
+def judge_tests(session: Session, lots: Iterable[int]) -> list[Finding]:
+    """Judge the releases of lots (row ids) that were tested, and of those after them that may rest on these tests."""
+    tested = set(lots)
+    return judge_releases(session, tested | _list_after(session, tested)) if tested else []
 
 
 def say_of_releases(session: Session, ids: Collection[int], tables: Tables) -> Judging:
@@ -48,8 +54,8 @@ def say_of_releases(session: Session, ids: Collection[int], tables: Tables) -> J
 
 def find_releases_since(session: Session, since: date) -> list[int]:
     """Return the releases of a day and later."""
-    rows = session.execute(select(LotRelease.id, LotRelease.released_at).order_by(LotRelease.id))
-    return [row for row, released_at in rows if clock.day_of(released_at) >= since]
+    start = datetime.combine(since, time(), clock.COUNTRY)
+    return list(session.scalars(select(LotRelease.id).where(LotRelease.released_at >= start).order_by(LotRelease.id)))
 
 
 def find_lacking(session: Session, lot: Lot) -> release.Lacking:
@@ -77,14 +83,15 @@ def _facts(session: Session, rows: Sequence[_Asked], tables: Tables) -> list[rel
         )
         for asked in rows
     }
-    reported = _reported(session, {asked.lot.id for asked in rows})
+    before = {asked.key: _list_before(session, asked.lot, chosen[asked.key]) for asked in rows}
+    reported = _reported(session, {asked.lot.id for asked in rows}.union(*before.values()))
     return [
         release.Released(
             id=asked.key,
             crop=asked.lot.crop,
             product_kind=asked.lot.product_kind,
             at=tables.on(asked.day, asked.recorded_at),
-            planned=_planned(session, asked.lot, chosen[asked.key]),
+            planned=_planned(chosen[asked.key], before[asked.key], reported),
             reported=reported.get(asked.lot.id, ()),
             is_from_before=asked.is_from_before,
         )
@@ -106,17 +113,50 @@ def _reported(session: Session, lots: Collection[int]) -> Mapping[int, Sequence[
     return found
 
 
-def _planned(session: Session, lot: Lot, plan: Plan | None) -> list[release.Planned]:
-    return [release.Planned(item.item, _is_covered(session, lot, item)) for item in plan.items] if plan else []
+def _planned(
+    plan: Plan | None, before: Sequence[int], reported: Mapping[int, Sequence[release.Reported]]
+) -> list[release.Planned]:
+    """Return what a plan asks of a lot; `before` are those before it, the last made first."""
+    return [
+        release.Planned(item.item, any(_passed(item, reported.get(lot, ())) for lot in before[: item.every_lots - 1]))
+        for item in (plan.items if plan else ())
+    ]
 
 
-def _is_covered(session: Session, lot: Lot, item: PlannedItem) -> bool:
-    """Return whether one of the lots of this kind before it, as far back as the plan says, passed an item."""
-    if item.every_lots == 1:
-        return False
-    same = Lot.party_id == lot.party_id, Lot.kind == lot.kind, Lot.product_kind == lot.product_kind
+def _passed(item: PlannedItem, reported: Iterable[release.Reported]) -> bool:
+    """Return whether the latest report of an item on a lot says that it passed."""
+    told = [one for one in reported if one.analyte == item.item]
+    return bool(told) and max(told, key=lambda one: (one.reported_on, one.order)).passed
+
+
+def _list_before(session: Session, lot: Lot, plan: Plan | None) -> Sequence[int]:
+    """Return the lots (row ids) of this kind before one, the last made first, as far back as a plan looks."""
+    most = max((item.every_lots for item in plan.items), default=1) if plan else 1
+    if most == 1:
+        return ()
     earlier = (Lot.made_on < lot.made_on) | ((Lot.made_on == lot.made_on) & (Lot.id < lot.id))
-    before = select(Lot.id).where(*same, earlier).order_by(Lot.made_on.desc(), Lot.id.desc())
-    lots = session.scalars(before.limit(item.every_lots - 1)).all()
-    told = [one for few in _reported(session, lots).values() for one in few if one.analyte == item.item]
-    return any(one.passed for one in told)
+    query = _like(lot).where(earlier).order_by(Lot.made_on.desc(), Lot.id.desc())
+    return session.scalars(query.limit(most - 1)).all()
+
+
+def _list_after(session: Session, lots: Iterable[int]) -> set[int]:
+    """Return the lots (row ids) made after some whose tests they may rest on: of plants that test one in so many."""
+    most = (
+        select(ReleasePlan.party_id, func.max(ReleasePlanItem.every_lots).label("lots"))
+        .join(ReleasePlanItem, ReleasePlanItem.plan_id == ReleasePlan.id)
+        .where(ReleasePlanItem.every_lots > 1)
+        .group_by(ReleasePlan.party_id)
+        .subquery()
+    )
+    query = select(Lot, most.c.lots).join(most, most.c.party_id == Lot.party_id)
+    found: set[int] = set()
+    for lot, count in rows_of(session, query, Lot.id, lots):
+        later = (Lot.made_on > lot.made_on) | ((Lot.made_on == lot.made_on) & (Lot.id > lot.id))
+        found.update(session.scalars(_like(lot).where(later).order_by(Lot.made_on, Lot.id).limit(count - 1)))
+    return found
+
+
+def _like(lot: Lot) -> Select[int]:
+    return select(Lot.id).where(
+        Lot.party_id == lot.party_id, Lot.kind == lot.kind, Lot.product_kind == lot.product_kind
+    )

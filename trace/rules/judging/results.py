@@ -14,7 +14,7 @@ from trace.rule_tables import load_tables
 from trace.rules import residue
 from trace.rules.judging.bringing import names_of, rows_of
 from trace.rules.judging.crops import crops_of_lots
-from trace.rules.judging.releases import judge_releases
+from trace.rules.judging.releases import judge_tests
 from trace.rules.tables import Tables
 
 
@@ -24,9 +24,15 @@ def judge_results(session: Session, result_ids: Iterable[int]) -> list[Finding]:
     Returns what was not found before.
     """
     ids = set(result_ids)
-    found = settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
     tested = select(Sample.lot_id).join(Result, Result.sample_id == Sample.id)
-    return [*found, *judge_releases(session, [lot for (lot,) in rows_of(session, tested, Result.id, ids)])]
+    lots = [lot for (lot,) in rows_of(session, tested, Result.id, ids)]
+    return [*judge_reports(session, ids), *judge_tests(session, lots)]
+
+
+def judge_reports(session: Session, result_ids: Iterable[int]) -> list[Finding]:
+    """Judge reports alone. Returns what was not found before."""
+    ids = set(result_ids)
+    return settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
 
 
 def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:
