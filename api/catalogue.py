@@ -51,6 +51,10 @@ class Catalogue:
         said = {name: self._say(name, value, language) for name, value in facts.items()}
         return self.text(code, language).format_map(_Facts(said))
 
+    def finding(self, rule: str, facts: Mapping[str, object], language: str) -> str:
+        """Return what a finding says."""
+        return self.sentence(findings_sentence(rule, facts), facts, language)
+
     def reason(self, code: str, language: str) -> str:
         """Return why a link cannot be read."""
         key = f"reason.{code}"
@@ -68,9 +72,13 @@ class Catalogue:
             key = f"what.{_one_of(str(value))}" if name == "array" else f"{name}.{value}"
             return self.text(key, language) if self.has(key, language) else str(value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-            words = (self.text(f"rule.{item}", language) if name == "rules" else str(item) for item in value)
-            return ("、" if language == "zh" else ", ").join(words) or self.text("none", language)
-        return str(value)
+            items = [self._item(name, item, language) for item in value]
+            return ("、" if language == "zh" else ", ").join(items) or self.text("none", language)
+        return self.text("none", language) if value is None else str(value)
+
+    def _item(self, name: str, item: object, language: str) -> str:
+        key = f"{'rule' if name == 'rules' else name}.{item}"
+        return self.text(key, language) if self.has(key, language) else str(item)
 
 
 def findings_sentence(rule: str, facts: Mapping[str, object]) -> str:

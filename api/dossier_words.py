@@ -159,7 +159,7 @@ def _said(finding: Record, speech: Speech) -> str:
     key = f"finding.{finding['rule']}"
     if finding["facts"] is None or not speech.catalogue.has(key, speech.language):
         return str(finding["rule"])
-    return speech.say(key, **finding["facts"])
+    return speech.catalogue.finding(finding["rule"], finding["facts"], speech.language)
 
 
 def _shown(value: object, speech: Speech) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 from marshmallow import Schema, fields
 from marshmallow.utils import get_value
 
-from api.catalogue import findings_sentence
 from api.languages import language
 from api.speech import Speech
 from api.state import current_state
@@ -22,7 +21,7 @@ class Said(fields.String):
         if facts is None:
             return None
         speech = self.speech or _speech()
-        return speech.catalogue.sentence(findings_sentence(rule, facts), facts, speech.language)
+        return speech.catalogue.finding(rule, facts, speech.language)
 
 
 def keep_speech(schema: Schema) -> Schema:

@@ -52,8 +52,7 @@ def check(since: date) -> "list[Change]":
 
 
 def _record(change: "Change") -> dict[str, Any]:
-    sentence = findings_sentence(change.rule, change.facts)
-    return {**asdict(change), "detail": current_state().catalogue.sentence(sentence, change.facts, "zh")}
+    return {**asdict(change), "detail": current_state().catalogue.finding(change.rule, change.facts, "zh")}
 
 
 def _line(change: "Change") -> str:

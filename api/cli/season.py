@@ -65,7 +65,7 @@ def _answer(state: State, loaded: "Loaded") -> dict[str, Any]:
                 "record": finding.record,
                 "affects": loaded.affects[finding.id],
                 "facts": finding.facts,
-                "detail": state.catalogue.sentence(findings_sentence(finding.rule, finding.facts), finding.facts, "zh"),
+                "detail": state.catalogue.finding(finding.rule, finding.facts, "zh"),
             }
             for finding in loaded.findings
         ],

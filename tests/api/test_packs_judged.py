@@ -55,7 +55,12 @@ def test_tea_packed_after_the_licence_ended_is_stopped_until_it_is_renewed(doors
     code = doors.post("/v1/packs", pack(tea), "plant").json["code"]
     [finding] = standing(doors, "licence_invalid")
     assert (finding["severity"], finding["record"]) == ("refuse", code)
-    assert finding["facts"] == {"packed_on": PACKED_ON, "licence": "鲁作坊登字 0042", "valid_to": "2026-05-19"}
+    assert finding["facts"] == {
+        "packed_on": PACKED_ON,
+        "why": "not-in-force",
+        "licence": "鲁作坊登字 0042",
+        "valid_to": "2026-05-19",
+    }
     assert doors.post("/v1/shipments", ship(code), "plant").json["code"] == "lot-refused"
     amended(doors, "/v1/licences/鲁作坊登字 0042", {"valid_to": "2029-05-19"})
     assert standing(doors, "licence_invalid") == []
@@ -80,7 +85,7 @@ def test_outside_tea_is_told_and_refused_once_its_pack_claims_to_be_local(doors:
     [note] = standing(doors, "outside_source")
     assert (note["severity"], note["facts"]) == (
         "note",
-        {"outside_share": "0.5000", "origins": {"外省某县": "0.5000"}},
+        {"outside_share": "0.5000", "outside_percent": "50.0", "origins": {"外省某县": "0.5000"}},
     )
     amended(doors, "/v1/products/S1", {"claims": ["local"]})
     assert severities(doors, "outside_source") == ["refuse"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trace.findings import Judgement, Severity
-from trace.rules.tables import InForce, find_ratios
+from trace.rules.tables import Citation, InForce, Ratios, find_ratios
 
 RULE = "output_exceeds_input"
 _PERCENT = Decimal(100)
@@ -54,13 +54,26 @@ def _judge_one(run: Ran) -> Judgement | None:
     dry, bounds = dry_matter(run), find_ratios(run.at, run.crop)
     if dry:
         facts |= {"dry_matter_in_g": int(dry[0]), "dry_matter_out_g": int(dry[1])}
-    named = bounds.found.cite() if bounds else {"source": "dry matter cannot grow"}
-    if (dry and dry[1] > dry[0]) or (bounds and ratio < bounds.refuse_below):
+    if dry and dry[1] > dry[0]:
+        facts["why"] = "dry-matter"
+        named: Citation | dict[str, str] = bounds.found.cite() if bounds else {"source": "dry matter cannot grow"}
         return Judgement(rule=RULE, severity=Severity.REASON, record=run.id, facts=facts, **named)
-    if bounds and not bounds.note_below <= ratio <= bounds.note_above:
-        return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts=facts, **named)
-    missing = None if bounds else _doubted_from_memory(run, ratio) or ({"missing": "moisture"} if dry is None else None)
+    if bounds:
+        return _judge_ratio(run, ratio, facts, bounds)
+    missing = _doubted_from_memory(run, ratio) or ({"missing": "moisture"} if dry is None else None)
     return Judgement(rule=RULE, severity=Severity.NOTE, record=run.id, facts={**facts, **missing}) if missing else None
+
+
+def _judge_ratio(run: Ran, ratio: Decimal, facts: dict[str, object], bounds: Ratios) -> Judgement | None:
+    """Return what the ratio alone says: below what can be, or outside of what is usual."""
+    if bounds.note_below <= ratio <= bounds.note_above:
+        return None
+    severity, why = Severity.NOTE, "unusual-ratio"
+    if ratio < bounds.refuse_below:
+        severity, why = Severity.REASON, "too-little-leaf"
+    usual = f"{bounds.note_below:f}–{bounds.note_above:f}"
+    facts = {**facts, "why": why, "usual": usual}
+    return Judgement(rule=RULE, severity=severity, record=run.id, facts=facts, **bounds.found.cite())
 
 
 def _doubted_from_memory(run: Ran, ratio: Decimal) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from trace.clock import day_of
 from trace.findings import Judgement, Severity
 from trace.rules.tables import InForce, find_early_date
 
@@ -42,7 +43,7 @@ def _judge_one(one: Claimed) -> Iterator[Judgement]:
     elif one.opened_on is not None and one.picked_on < one.opened_on:
         against, cited = {"why": "before-the-opening", "day": str(one.opened_on)}, {}
     elif one.recorded_at is not None and one.recorded_at - one.picked_at > _IN_TIME:
-        against, cited = {"why": "entered-late", "day": one.recorded_at.isoformat()}, {}
+        against, cited = {"why": "entered-late", "day": str(day_of(one.recorded_at))}, {}
     if against is not None:
         yield Judgement(rule=RULE, severity=Severity.REASON, record=one.id, facts=facts | against, **cited)
     elif term is None or one.opened_on is None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trace.clock import COUNTRY
 from trace.findings import Judgement, Severity
 
 RULE = "late_entry"
@@ -28,11 +29,16 @@ def judge(entered: Iterable[Entered]) -> list[Judgement]:
             severity=Severity.NOTE,
             record=one.id,
             facts={
-                "happened_at": one.happened_at.isoformat(timespec="seconds"),
-                "recorded_at": one.recorded_at.isoformat(timespec="seconds"),
+                "happened_at": _shown(one.happened_at),
+                "recorded_at": _shown(one.recorded_at),
                 "hours": int((one.recorded_at - one.happened_at).total_seconds() // 3600),
             },
         )
         for one in entered
         if one.recorded_at - one.happened_at > _IN_TIME
     ]
+
+
+def _shown(moment: datetime) -> str:
+    """Return a moment by the country's clock, to the minute."""
+    return moment.astimezone(COUNTRY).isoformat(" ", timespec="minutes")

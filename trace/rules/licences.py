@@ -52,7 +52,7 @@ def _judge_one(pack: Packed) -> Judgement | None:
         return _found(pack, Severity.NOTE, {**facts, "missing": "licence"})
     if not valid:
         last = max(pack.terms, key=lambda term: term.valid_to)
-        facts |= {"licence": last.number, "valid_to": last.valid_to.isoformat()}
+        facts |= {"why": "not-in-force", "licence": last.number, "valid_to": last.valid_to.isoformat()}
         if last.valid_from is not None:
             facts["valid_from"] = last.valid_from.isoformat()
         return _found(pack, Severity.REFUSE, facts)
@@ -61,6 +61,7 @@ def _judge_one(pack: Packed) -> Judgement | None:
     if pack.kind is None or not is_known_kind(pack.at, pack.kind):
         return _found(pack, Severity.NOTE, {**facts, "kind": pack.kind, "missing": "product_kind"})
     facts |= {
+        "why": "kind-not-covered",
         "kind": pack.kind,
         "licences": [term.number for term in valid],
         "kinds": sorted({kind for term in valid for kind in term.kinds}),

@@ -51,6 +51,7 @@ def judge_outside(packs: Sequence[Packed]) -> list[Judgement]:
             record=pack.id,
             facts={
                 "outside_share": _shown(sum(shares.values())),
+                "outside_percent": f"{sum(shares.values()) * 100:.1f}",
                 "origins": {origin: _shown(share) for origin, share in sorted(shares.items())},
                 **({"claims": _claims(pack)} if _claims(pack) else {}),
             },

@@ -89,7 +89,19 @@ def test_the_facts_say_what_entered_and_what_left() -> None:
         "ratio": "2.46",
         "dry_matter_in_g": 25_000,
         "dry_matter_out_g": 38_570,
+        "why": "dry-matter",
     }
+
+
+def test_a_finding_says_whether_dry_matter_grew_leaf_was_too_little_or_the_ratio_is_unusual() -> None:
+    dry_leaf: dict[str, Any] = {"inputs": [(100_000, Decimal("60.0"))], "by_product_g": 0, "sample_g": 0}
+    said = {output_g: judge([run(output_g=output_g, **dry_leaf)])[0].facts for output_g in (31_000, 27_000, 15_000)}
+    assert {output_g: facts["why"] for output_g, facts in said.items()} == {
+        31_000: "too-little-leaf",
+        27_000: "unusual-ratio",
+        15_000: "unusual-ratio",
+    }
+    assert said[15_000]["usual"] == "3.8–6.5"
 
 
 def test_a_crop_without_thresholds_is_judged_by_dry_matter_alone() -> None:

@@ -31,7 +31,8 @@ def test_before_a_licence_and_after_it_nothing_may_be_packed(day: date) -> None:
 def test_a_kind_that_is_not_on_the_licence_may_not_be_packed() -> None:
     [finding] = judge([Packed(1, date(2026, 4, 26), "红茶", [TERM], AT)])
     assert finding.severity is Severity.REFUSE
-    assert finding.facts == {"packed_on": "2026-04-26", "kind": "红茶", "licences": [TERM.number], "kinds": ["绿茶"]}
+    named = {"kind": "红茶", "licences": [TERM.number], "kinds": ["绿茶"]}
+    assert finding.facts == {"packed_on": "2026-04-26", "why": "kind-not-covered", **named}
 
 
 def test_a_second_licence_may_cover_what_the_first_does_not() -> None:

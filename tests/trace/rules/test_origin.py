@@ -46,7 +46,7 @@ MARK = asking(
 def test_outside_leaf_is_told_with_its_share() -> None:
     [note] = judge_outside([replace(PACK, gi=False, sources=[HERE, OUTSIDE])])
     assert note.severity is Severity.NOTE
-    assert note.facts == {"outside_share": "0.2500", "origins": {"某省某县": "0.2500"}}
+    assert note.facts == {"outside_share": "0.2500", "outside_percent": "25.0", "origins": {"某省某县": "0.2500"}}
 
 
 @pytest.mark.parametrize(("gi", "local", "claims"), [(True, False, ["gi"]), (False, True, ["local"])])
