@@ -61,6 +61,28 @@ def report(doors: Doors, code: str, lot: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
+@pytest.mark.parametrize("unit", ["mg/kg", "mg/Kg", "ppm", "mg／kg", "毫克/千克"])
+def test_a_unit_spelt_otherwise_hides_nothing(doors: Doors, unit: str) -> None:
+    now = clock.now().isoformat()
+    assert doors.post("/v1/pickings", picking(doors, code="H1")).status_code == 201
+    body = {"code": "T1", "lot": "C01/H1", "sampled_at": now, "reported_at": now, "purpose": "supervision"}
+    item = {"analyte": "吡虫啉", "value": "0.51", "unit": unit}
+    told = doors.post("/v1/results", {**body, "items": [item]}, "laboratory")
+    assert (told.status_code, told.json["passed"]) == (201, False)
+    assert above_note(doors) == {("mrl_exceeded", "refuse", "T1")}
+
+
+def test_a_unit_that_is_none_of_residues_is_noted(doors: Doors) -> None:
+    now = clock.now().isoformat()
+    assert doors.post("/v1/pickings", picking(doors, code="H1")).status_code == 201
+    body = {"code": "T1", "lot": "C01/H1", "sampled_at": now, "reported_at": now, "purpose": "supervision"}
+    item = {"analyte": "吡虫啉", "value": "0.51", "unit": "%"}
+    assert doors.post("/v1/results", {**body, "items": [item]}, "laboratory").status_code == 201
+    note = doors.get("/v1/findings/mrl_exceeded:T1").json
+    assert (note["severity"], note["facts"]["missing"]) == ("note", "residue-unit")
+    assert "mg/kg" in note["detail"]
+
+
 def lowered(file: bytes) -> bytes:
     """Return the limits as an officer changes them: ten times less of 吡虫啉 in China."""
     book, saved = openpyxl.load_workbook(io.BytesIO(file)), io.BytesIO()

@@ -77,6 +77,7 @@ def test_from_a_failing_result_to_pages_buyers_and_spreadsheet_in_one_go(demo: D
 
     held = {page: demo.scan(page) for page in pages}
     assert {told["verdict"] for _, told in held.values()} == {"held"}
+    assert [one["passed"] for one in held[pages[0]][1]["tests"] if one["value"] == "0.51"] == [False]
     assert all(held[page][0] != before[page][0] for page in pages)
     assert set(above_note(officer)[result]["affects"]) >= {"PK001"}
     sent = {"buyer": "BUY-1", "shipped_at": now.isoformat(), "packs": [{"pack": "PK001", "first": 139, "last": 140}]}

@@ -1,8 +1,8 @@
 """Enter reports of laboratories, on a sample or on a lot: also on one that a laboratory tests and may not look into."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,17 +11,23 @@ from sqlalchemy.orm import Session
 
 from trace import visibility
 from trace.accounts import Caller, Role
+from trace.clock import day_of
 from trace.db import portions
 from trace.entries.coded import Coded, find_coded
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.lots import Lot
 from trace.quality import Measured, Report, Result, Sample, Sampled, passes, record_results
+from trace.rule_tables import load_tables
 from trace.rules.judging import judge_results
+from trace.rules.judging.crops import crops_of_lots
+from trace.rules.markets import Outcome, Reported, judge
+from trace.rules.tables import HOME, InForce
 from trace.vocabulary import Scheme, ensure_terms
 
 LOTS = Coded(what="lot", row=Lot, owner=Lot.party_id, aliases="lot")
 _SAMPLES = Coded(what="sample", row=Sample, owner=Sample.taken_by_id, aliases="samples")
+_SAMPLED = select(Sample.id, Sample.sampled_on)
 
 
 class LimitType(StrEnum):
@@ -46,8 +52,8 @@ class Item:
     method: str | None = None
     passed: bool = True
 
-    def measured(self) -> Measured:
-        """Return the analyte as it is kept."""
+    def measured(self, *, fails: bool) -> Measured:
+        """Return the analyte as it is kept; what fails by the limits at home has not passed, whatever a report says."""
         least = self.limit_type is LimitType.LEAST
         return Measured(
             analyte=self.analyte,
@@ -58,7 +64,21 @@ class Item:
             limit_value=self.limit,
             limit_basis=self.basis,
             method=self.method,
-            passed=passes(self.value, self.limit, least=least, said=self.passed),
+            passed=not fails and passes(self.value, self.limit, least=least, said=self.passed),
+        )
+
+    def reported(self, crop: str | None, at: InForce) -> Reported:
+        """Return the analyte as the limits of a market judge it; what the report states is compared beside them."""
+        return Reported(
+            crop=crop,
+            at=at,
+            analyte=self.analyte,
+            value=self.value,
+            words=self.words,
+            unit=self.unit,
+            loq=self.loq,
+            stated_limit=None,
+            stated_basis=None,
         )
 
 
@@ -94,6 +114,7 @@ def read_results(form: Form, records: Sequence[EnterResult]) -> list[Report]:
         _check(form, place, record, subjects.get(place))
     form.close()
     ensure_terms(form.session, Scheme.ANALYTE, [item.analyte for record in records for item in record.items])
+    failed = _find_failures(form.session, records, subjects)
     return [
         Report(
             code=codes[place],
@@ -102,11 +123,30 @@ def read_results(form: Form, records: Sequence[EnterResult]) -> list[Report]:
             laboratory_code=form.principals[place].code,
             sample=subjects[place][1],
             reported_at=record.reported_at,
-            items=[item.measured() for item in record.items],
+            items=[item.measured(fails=(place, number) in failed) for number, item in enumerate(record.items)],
             accreditation=record.accreditation,
         )
         for place, record in enumerate(records)
     ]
+
+
+def _find_failures(
+    session: Session, records: Sequence[EnterResult], subjects: Mapping[int, "_Subject"]
+) -> set[tuple[int, int]]:
+    """Return the analytes, by their record's place and their own, that fail by the limits of the day of sampling."""
+    crops = crops_of_lots(session, {lot.id: lot.crop for lot, _ in subjects.values()})
+    samples = [sample for _, sample in subjects.values() if isinstance(sample, int)]
+    sampled: dict[int, date] = {}
+    for few in portions(samples):
+        sampled.update((row.id, row.sampled_on) for row in session.execute(_SAMPLED.where(Sample.id.in_(few))))
+    tables = load_tables(session)
+    failed = set[tuple[int, int]]()
+    for place, (lot, sample) in subjects.items():
+        day = sampled[sample] if isinstance(sample, int) else day_of(sample.at)
+        reported = [item.reported(crops[lot.id], tables.on(day)) for item in records[place].items]
+        verdicts = enumerate(judge(HOME, reported))
+        failed |= {(place, number) for number, verdict in verdicts if verdict.outcome is Outcome.FAILED}
+    return failed
 
 
 def find_tested_lots(form: Form, named: Sequence[Named]) -> list[Lot | None]:

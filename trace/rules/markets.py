@@ -5,6 +5,7 @@ known when the report was recorded, so that a table entered later changes no jud
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,8 @@ from enum import StrEnum
 
 from trace.rules.tables import HOME, Citation, InForce, Limit, find_ban, find_limit
 
-_PER_MG = Decimal(1000)
-_IN_MG = {"mg/kg": Decimal(1), "µg/kg": _PER_MG, "μg/kg": _PER_MG, "ug/kg": _PER_MG}
+_IN_MG = {name: Decimal(1) for name in ("mg/kg", "毫克/千克", "毫克/公斤", "ppm")}
+_IN_MG |= {name: Decimal(1000) for name in ("μg/kg", "ug/kg", "微克/千克", "微克/公斤", "ppb")}
 _ABSENT = re.compile(r"未检出|N\.?D\.?|not detected|[<＜]\s*LOQ", re.IGNORECASE)
 _BELOW = re.compile(r"[<＜]\s*([0-9]+(?:\.[0-9]+)?)")
 _CONTAMINANTS = "GB 2762"  # its substances are in soil and air, and no default for pesticides is theirs
@@ -56,8 +57,9 @@ class Verdict:
 
 
 def in_mg_per_kg(value: Decimal, unit: str | None) -> Decimal | None:
-    """Return a value in mg/kg, or None for a unit that is not of residues."""
-    return value / _IN_MG[unit] if unit in _IN_MG else None
+    """Return a value in mg/kg, or None for a unit that is not of residues; mg/Kg and ppm are read as meant."""
+    per_mg = _IN_MG.get(unicodedata.normalize("NFKC", unit or "").casefold().replace(" ", ""))
+    return None if per_mg is None else value / per_mg
 
 
 def largest_unseen(words: str | None, loq: Decimal | None) -> Decimal | None:
@@ -77,7 +79,7 @@ def judge(market: str, reported: Sequence[Reported]) -> list[Verdict]:
 
 
 def _judge_one(market: str, one: Reported) -> Verdict:
-    if one.unit not in _IN_MG:
+    if in_mg_per_kg(Decimal(1), one.unit) is None:
         return Verdict(analyte=one.analyte, outcome=Outcome.NOT_JUDGED, why="unit")
     limit = find_limit(one.at, market, one.crop, one.analyte)
     if limit is None and market == HOME and one.stated_limit is not None:

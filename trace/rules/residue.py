@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trace.findings import Judgement, Severity
-from trace.rules.markets import largest_unseen
+from trace.rules.markets import in_mg_per_kg, largest_unseen
 from trace.rules.tables import HOME, Citation, InForce, find_limit
 
 RULE = "mrl_exceeded"
-_UNITS = ("mg/kg", "µg/kg", "μg/kg", "ug/kg")
-_PER_MG = Decimal(1000)
 
 
 @dataclass(frozen=True)
@@ -42,28 +40,24 @@ def _bound(found: Found) -> _Bound | None:
     limit = find_limit(found.at, HOME, found.crop, found.analyte)
     if limit:
         bounds.append(_Bound(limit.mg_per_kg, limit.basis, limit.found.cite()))
-    if found.stated_limit is not None:
-        stated = _in_mg(found.stated_limit, found.unit)
+    stated = None if found.stated_limit is None else in_mg_per_kg(found.stated_limit, found.unit)
+    if stated is not None:
         bounds.append(_Bound(stated, found.stated_basis or "as the report states"))
     return min(bounds, key=lambda bound: bound.mg_per_kg, default=None)
 
 
-def _in_mg(value: Decimal, unit: str | None) -> Decimal:
-    return value if unit == "mg/kg" else value / _PER_MG
-
-
 def judge(results: Sequence[Found]) -> list[Judgement]:
-    """Judge every analyte with a value in mg/kg or µg/kg."""
+    """Judge every analyte with a value in a unit of residues, however that is spelt."""
     return [finding for found in results if (finding := _judge_one(found))]
 
 
 def _judge_one(found: Found) -> Judgement | None:
-    if found.unit not in _UNITS:
-        return None
-    if found.value is None:
+    if in_mg_per_kg(Decimal(1), found.unit) is None:
+        return _unreadable(found)
+    value = None if found.value is None else in_mg_per_kg(found.value, found.unit)
+    if value is None:
         return _unseen(found)
-    bound, value = _bound(found), _in_mg(found.value, found.unit)
-    facts: dict[str, object] = {"analyte": found.analyte, "value": str(found.value), "unit": found.unit}
+    bound, facts = _bound(found), _facts(found)
     if bound is None or value <= bound.mg_per_kg:
         return _undecided(found, value, facts, "limit" if bound is None else None)
     named: Citation | dict[str, str] = bound.row or {"edition": bound.basis}
@@ -76,10 +70,24 @@ def _judge_one(found: Found) -> Judgement | None:
     )
 
 
+def _facts(found: Found) -> dict[str, object]:
+    return {"analyte": found.analyte, "value": str(found.value), "unit": found.unit or "—"}
+
+
+def _unreadable(found: Found) -> Judgement | None:
+    """Return a note where an analyte that has a limit is measured in a unit that is not of residues."""
+    if found.value is None or find_limit(found.at, HOME, found.crop, found.analyte) is None:
+        return None
+    return Judgement(
+        rule=RULE, severity=Severity.NOTE, record=found.id, facts={**_facts(found), "missing": "residue-unit"}
+    )
+
+
 def _unseen(found: Found) -> Judgement | None:
     """Return a note where nothing was detected and what may hide below the LOQ would exceed the limit."""
     most, bound = largest_unseen(found.words, found.loq), _bound(found)
-    if most is None or bound is None or _in_mg(most, found.unit) <= bound.mg_per_kg:
+    hidden = None if most is None else in_mg_per_kg(most, found.unit)
+    if hidden is None or bound is None or hidden <= bound.mg_per_kg:
         return None
     facts = {"analyte": found.analyte, "loq": str(most), "unit": found.unit, "limit": str(bound.mg_per_kg)}
     return Judgement(rule=RULE, severity=Severity.NOTE, record=found.id, facts={**facts, "missing": "loq"})

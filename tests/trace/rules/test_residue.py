@@ -101,7 +101,20 @@ def test_the_table_of_tea_judges_no_other_crop(crop: str | None) -> None:
     assert severity(found(**cadmium, value=Decimal("0.201"))) is Severity.REFUSE
 
 
-@pytest.mark.parametrize("changes", [{"value": None}, {"unit": "%"}, {"unit": None}])
+@pytest.mark.parametrize("unit", ["%", None, "分"])
+def test_a_residue_in_a_unit_that_cannot_be_compared_is_noted(unit: str | None) -> None:
+    [note] = judge([found(unit=unit)])
+    assert (note.severity, note.facts["missing"]) == (Severity.NOTE, "residue-unit")
+
+
+@pytest.mark.parametrize(
+    ("unit", "severity"), [("mg/Kg", Severity.REFUSE), ("ppm", Severity.REFUSE), ("ppb", None), ("微克/公斤", None)]
+)
+def test_units_are_read_as_people_spell_them(unit: str, severity: Severity | None) -> None:
+    assert [one.severity for one in judge([found(value=Decimal("0.6"), unit=unit)])] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize("changes", [{"value": None}, {"analyte": "水分", "unit": "%"}])
 def test_what_is_not_a_residue_is_not_judged(changes: dict[str, Any]) -> None:
     assert judge([found(**changes)]) == []
 
