@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from flask import Response, g
+from flask import Flask, Response, current_app, g
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
@@ -28,6 +28,7 @@ from api import (
     lots,
     outside,
     packs,
+    paper_forms,
     parties,
     pickings,
     plots,
@@ -38,14 +39,16 @@ from api import (
     returns,
     reworks,
     shipments,
+    slips,
 )
 from api.auth import open_to_all
 from api.openapi import Blueprint
 from api.paging import filters_of
 from api.sayings import keep_speech
-from api.state import State, current_state
+from api.state import state_of
 from trace import nouns
 from trace.accounts import Caller
+from trace.exchange import escape_formula
 from trace.records import Noun, iterate_records
 
 blueprint = Blueprint("exports", __name__, url_prefix="/v1/exports", description="导出 · exports")
@@ -73,9 +76,10 @@ EXPORTED: Mapping[str, tuple[Noun, type[Schema]]] = {
     "input-products": (nouns.INPUT_PRODUCTS, input_products.InputProductSchema),
     "purchases": (nouns.PURCHASES, purchases.InputPurchaseSchema),
     "field-work": (nouns.FIELD_WORK, field_work.FieldWorkSchema),
+    "certificates": (nouns.CERTIFICATES, certificates.CertificateSchema),
+    "slips": (nouns.SLIPS, slips.SlipSchema),
+    "paper-forms": (nouns.PAPER_FORMS, paper_forms.PaperFormSchema),
 }
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); an apostrophe makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"  # without it a spreadsheet reads Chinese as another encoding
 
 
@@ -108,7 +112,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return escape_formula(value)
     return _text(value)
 
 
@@ -147,10 +151,11 @@ _WRITERS: Mapping[Form, Callable[[Rows, Iterable[str]], Iterator[str]]] = {
 }
 
 
-def _records(state: State, caller: Caller, noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
-    with state.sessions.read() as session:
+def _records(app: Flask, caller: Caller, noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
+    with state_of(app).sessions.read() as session:
         for row in iterate_records(session, caller, noun, filters):
-            shown: dict[str, Any] = schema.dump(row)
+            with app.app_context():  # some fields are links, made by our settings
+                shown: dict[str, Any] = schema.dump(row)
             yield shown
 
 
@@ -179,7 +184,8 @@ def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
         def get(self, query: dict[str, str]) -> Response:
             """Stream every record the caller may read."""
             form = Form(query.pop("format"))
-            rows = _records(current_state(), g.caller, noun, keep_speech(shown()), query)
+            app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of a proxy
+            rows = _records(app, g.caller, noun, keep_speech(shown()), query)
             written = _WRITERS[form](rows, columns)
             answer = Response(written, content_type=MEDIA_TYPES[form])
             answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'

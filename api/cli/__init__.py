@@ -8,6 +8,7 @@ from api.cli.demo import demo
 from api.cli.epcis import epcis
 from api.cli.labels import labels
 from api.cli.links import links
+from api.cli.names import names
 from api.cli.rebuild import rebuild
 from api.cli.rules import rules
 from api.cli.season import season
@@ -16,7 +17,7 @@ from api.cli.serve import serve_command, worker_command
 
 _COMMANDS = (
     *(database, serve_command, worker_command, demo, season, api_keys, rebuild, labels),
-    *(links, epcis, serial_keys, rules),
+    *(links, epcis, serial_keys, rules, names),
 )
 
 

@@ -295,6 +295,9 @@ GET    /v1/exports/inputs        | *:200
 GET    /v1/exports/input-products | *:200
 GET    /v1/exports/purchases     | *:200
 GET    /v1/exports/field-work    | *:200
+GET    /v1/exports/certificates  | *:200
+GET    /v1/exports/slips         | *:200
+GET    /v1/exports/paper-forms   | *:200
 GET    /v1/label-jobs/{code}/labels | OPN:200 *:403    | O:200 PN:404 *:403  | O:200 PN:404 *:403
 GET    /v1/lots/{code}/recall-scope    | *:200         | OA:200 *:403        | OA:200 *:404
 GET    /v1/plots/{code}/recall-scope   | *:200         | OA:200 *:403        | OA:200 *:404

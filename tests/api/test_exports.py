@@ -24,6 +24,7 @@ NOT_IN_A_SEASON = (
     "purchases",
     "field-work",
     "missing-certificates",
+    "paper-forms",
 )
 LISTS = {"missing-certificates": "certificates/missing"}  # whose list has another address
 
