@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.api.doors import Doors
+from tests.api.doors import ALL, Doors
 from tests.api.moving import certify, kg, party_of, pick, send
 from tests.api.test_certificates import certificate
 from tests.api.test_certificates_issued import standing
 from tests.api.test_intakes import intake
 from tests.api.test_pickings import faults, picking
 from tests.factories import make_leaf, make_party
+from trace.accounts import Role, create_key
 from trace.events import Event
 
 TESTED = {"kind": "household", "tested_on": "2026-04-20", "method": "农残速测卡", "passed": True}
@@ -79,6 +80,19 @@ def test_an_officer_of_the_area_revokes_in_the_own_name_and_nobody_else(doors: D
     assert faults(arrive(doors, certificate="C01/CQ1")) == {("certificate", "certificate-revoked")}
     assert [one["code"] for one in doors.get("/v1/certificates?state=revoked").json["items"]] == ["CQ1"]
     assert doors.get("/v1/certificates?state=valid").json["items"] == []
+
+
+def test_an_officer_of_where_the_leaf_went_sees_the_certificate_and_does_not_revoke_it(doors: Doors) -> None:
+    doors.post("/v1/certificates", certificate(mass=kg("4")))
+    arrive(doors, certificate="C01/CQ1")
+    with doors.sessions.write.begin() as session:
+        party_of(session, "PL1").area_code = "379902101"
+        make_party(session, code="379902101", kind="government", area_code="379902101")
+        doors.tokens["elsewhere"] = create_key(session, "379902101", Role.OFFICER, ALL)
+    assert doors.get("/v1/certificates/C01/CQ1", "elsewhere").status_code == 200
+    answer = doors.post("/v1/certificates/C01/CQ1/revocation", {"reason": "抽检不合格"}, "elsewhere")
+    assert (answer.status_code, answer.json["code"]) == (403, "not-yours-to-revoke")
+    assert accepted(doors)
 
 
 def test_a_certificate_of_other_leaf_is_none(doors: Doors) -> None:

@@ -12,6 +12,7 @@ from trace.entries.form import Filled, Form
 from trace.errors import ForbiddenError
 from trace.events import Agent, Entry, Mode
 from trace.instance import get_namespace
+from trace.parties import Party
 from trace.rules.judging import judge_promised
 
 
@@ -41,11 +42,12 @@ def enter_void(session: Session, caller: Caller, certificate: int, command: Ente
 
 
 def enter_revocation(session: Session, caller: Caller, certificate: int, reason: str) -> ConformityCertificate:
-    """Revoke the certificate of a row id, one that the caller may read. Leaf received with it is held again.
+    """Revoke the certificate of a row id, one that the caller may read, of an issuer in the caller's area.
 
-    Raises `NotYoursToRevokeError`, `CertificateVoidError` and `CertificateRevokedError`.
+    Leaf received with it is held again. Raises `NotYoursToRevokeError`, `CertificateVoidError` and `CertificateRevokedError`.
     """
-    if not caller.name:
+    issuer = session.get_one(Party, session.get_one(ConformityCertificate, certificate).issuer_id)
+    if not caller.name or not caller.sees(issuer.id, issuer.area_code):
         raise NotYoursToRevokeError
     party = caller.party
     agent = Agent(party.id, get_namespace(session).party(party.code)) if party else None
