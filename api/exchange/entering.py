@@ -4,6 +4,7 @@ All of a file counts or none of it. To find every fault the records without one 
 again and again without the ones that were refused; what was so entered is taken back.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -19,6 +20,7 @@ from trace.errors import AmbiguousCodeError, Fault, ForbiddenError, InvalidError
 from trace.mandates import NotForThemError
 from trace.records import Record, find_records
 
+_PLACED = re.compile(r"\[(\d+)\]\.(\w+)")  # of a fault: the record, its field
 _MOST_SEARCHES = 25  # for a record whose refusal does not say which it is; each enters its sheet some dozen times
 
 
@@ -34,8 +36,11 @@ def enter_sheets(session: Session, caller: Caller, readings: Sequence[Reading[Re
     for reading in readings:
         _tell_known(session, caller, reading)
         waiting = [entry for entry in reading.entries if not entry.faulty and entry.command is not None]
+        faulty = [entry for entry in reading.entries if entry.partly is not None]
         checks_only = dry and reading.register.check is not None and len(readings) == 1
         enter = reading.register.check if checks_only and reading.register.check else reading.register.enter
+        for _, group in groupby(sorted(faulty, key=_mode), key=_mode):
+            _Trial(session, caller, reading, enter, lost).look_up(list(group))
         for _, group in groupby(sorted(waiting, key=_mode), key=_mode):
             _Trial(session, caller, reading, enter, lost).run(list(group))
         reading.new = sum(not entry.faulty and entry.command is not None for entry in reading.entries)
@@ -44,7 +49,7 @@ def enter_sheets(session: Session, caller: Caller, readings: Sequence[Reading[Re
 
 def _mode(entry: Entry) -> str:
     """Return the way a record came: those entered together came one way."""
-    return str(getattr(entry.command, "mode", ""))
+    return str(getattr(entry.command or entry.partly, "mode", ""))
 
 
 class _Trial:
@@ -65,11 +70,21 @@ class _Trial:
             faulty = self._told(entries, refusal)
             entries = [entry for place, entry in enumerate(entries) if place not in faulty]
 
+    def look_up(self, entries: Sequence[Entry]) -> None:
+        """Tell what records with faulty cells name in the others and is not there; nothing of them stays."""
+        attempt = self.session.begin_nested()
+        refusal = self._try(entries)
+        attempt.rollback()
+        for fault in refusal.faults if isinstance(refusal, InvalidError) else ():
+            placed = _PLACED.match(fault.path)
+            if placed and fault.code == "unknown-reference" and placed[2] in entries[int(placed[1])].found:
+                self._tell(entries, fault)
+
     def _try(self, entries: Sequence[Entry]) -> TraceError | None:
         """Enter records, and return why they are refused; nothing of them stays then."""
         attempt = self.session.begin_nested()
         try:
-            self.enter(self.session, self.caller, [entry.command for entry in entries])
+            self.enter(self.session, self.caller, [entry.command or entry.partly for entry in entries])
         except TraceError as refusal:
             attempt.rollback()
             return refusal
@@ -91,7 +106,8 @@ class _Trial:
             if found:
                 return found
         place = self._search(entries)
-        self.reading.refuse_field(entries[place], Fault("", refusal.code, dict(_plain(refusal))))
+        path = _path_of(self.reading.raw(entries[place]), refusal.facts["lot"]) if "lot" in refusal.facts else ""
+        self.reading.refuse_field(entries[place], Fault(path.lstrip("."), refusal.code, dict(_plain(refusal))))
         return {place}
 
     def _tell(self, entries: Sequence[Entry], fault: Fault) -> int | None:
@@ -117,9 +133,7 @@ class _Trial:
             range(len(entries)) if field else ()
         )
         for place in places:
-            path = field or _field_naming(
-                self.reading.register, self.reading.raw(entries[place]), refusal.facts["code"]
-            )
+            path = field or _path_of(self.reading.raw(entries[place]), refusal.facts["code"]).lstrip(".")
             self.reading.refuse_field(entries[place], Fault(path, refusal.code, dict(_plain(refusal))))
         return places
 
@@ -151,8 +165,13 @@ def _names(raw: Any, code: object) -> bool:
     return bool(raw == code)
 
 
-def _field_naming(register: Register, raw: Mapping[str, Any], code: object) -> str:
-    return next((name for name, part in raw.items() if _names(part, code)), register.key)
+def _path_of(raw: Any, code: object) -> str:
+    """Return where in a record a code stands first, such as `.lots[1].lot`; nothing where it does not."""
+    if isinstance(raw, Mapping):
+        steps: Iterable[tuple[str, Any]] = ((f".{name}", part) for name, part in raw.items())
+    else:
+        steps = ((f"[{number}]", part) for number, part in enumerate(raw if isinstance(raw, list) else ()))
+    return next((f"{step}{_path_of(part, code)}" for step, part in steps if _names(part, code)), "")
 
 
 def _tell_known(session: Session, caller: Caller, reading: Reading[Register]) -> None:

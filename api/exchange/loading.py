@@ -49,6 +49,8 @@ class Loader:
         self._reader, self._noted = Reader(places, self._note), Refusals()
         self._steps: list[_Step] = []
         self._others: list[tuple[Slot, Field[Any]]] = []
+        self._example: Mapping[str, Any] = schema.EXAMPLE  # type: ignore[attr-defined]  # every body has one
+        self._required = {name: one for name, one in schema.fields.items() if one.required}
         self.command: Callable[[dict[str, Any]], Any] = schema.command  # type: ignore[attr-defined]  # every body's own
         for slot in slots:
             one = schema.fields[slot.name]
@@ -91,6 +93,15 @@ class Loader:
             elif made is not _ABSENT:
                 found[slot.name] = made
         return found, refused
+
+    def completed(self, found: Mapping[str, Any]) -> Any:
+        """Return the command of a record of which some cells are wrong, what must be there taken from the example."""
+        example = {
+            name: one.deserialize(self._example[name])
+            for name, one in self._required.items()
+            if name not in found and name in self._example
+        }
+        return self.command({**example, **found})
 
     def _note(self, column: str, line: int, code: str, facts: Mapping[str, Any]) -> None:
         self._noted.append((line, Fault(column, code, dict(facts))))

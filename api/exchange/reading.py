@@ -39,12 +39,16 @@ class SheetFault:
 
 @dataclass
 class Entry:
-    """A record as a sheet says it: its lines, what its fields hold, and the command that they make."""
+    """A record as a sheet says it: its lines, what its fields hold, and the command that they make.
+
+    `partly` is the command of one with faulty cells, these filled in from an example: to look up what the others name.
+    """
 
     rows: list[int]
     lines: list[Line]
     found: Any = None
     command: Any = None
+    partly: Any = None
     faulty: bool = False
 
 
@@ -73,6 +77,11 @@ class Reading(Generic[Kind]):
         """Return what the sheet has columns for."""
         return [slot for slot in self.form.slots if any(head.name in self.places for head in slot.heads)]
 
+    @cached_property
+    def field_names(self) -> frozenset[str]:
+        """Return the fields that have columns."""
+        return frozenset(slot.name for slot in self.form.slots)
+
     def raw(self, entry: Entry, refuse: Refuse = lambda *_: None) -> dict[str, Any]:
         """Return a record as the API would be sent it; what cannot be read is told, and left out."""
         reader = Reader(self.places, refuse)
@@ -90,12 +99,23 @@ class Reading(Generic[Kind]):
         self.faults.append(SheetFault(self.sheet.name, row, place, column, fault, shown(cell)))
 
     def refuse_field(self, entry: Entry, fault: Fault) -> None:
-        """Tell a fault of a field, such as `lots[2].mass`, at its cell."""
-        name = _INDEX.sub("", fault.path)
-        column = self._column(name, fault)
-        index = _INDEX.search(fault.path)
-        line = self._line(entry, name, int(index[1])) if index else 0
+        """Tell a fault of a field, such as `lots[2].mass`, at its cell; a field that it names is told by its cell."""
+        column, line = self._cell(entry, fault.path, fault)
+        first = fault.facts.get("first")
+        if isinstance(first, str) and first.partition("[")[0] in self.field_names:
+            there, row = self._cell(entry, first, fault)
+            fault = Fault(fault.path, fault.code, {**fault.facts, "first": self._called(entry, there, row)})
         self.refuse(entry, column, line, fault)
+
+    def _cell(self, entry: Entry, path: str, fault: Fault) -> tuple[str, int]:
+        """Return the column of a field, and in which line of the record it stands."""
+        name, index = _INDEX.sub("", path), _INDEX.search(path)
+        return self._column(name, fault), self._line(entry, name, int(index[1])) if index else 0
+
+    def _called(self, entry: Entry, column: str, line: int) -> str:
+        """Return what a spreadsheet calls a cell."""
+        place = self.places.get(column)
+        return f"{'' if place is None else letters_of(place)}{entry.rows[min(line, len(entry.rows) - 1)]}"
 
     def _column(self, name: str, fault: Fault) -> str:
         """Return the column of a field: its own, else its first, else that of what it is part of, else the key's."""
@@ -106,6 +126,8 @@ class Reading(Generic[Kind]):
             if name in self.form.by_name:
                 return name
             below = [one for one in names if one.startswith(f"{name}.")]
+            if below and fault.code == "disagrees":  # what disagrees in sum is the masses
+                below.sort(key=lambda one: not one.endswith(".mass"))
             if below:
                 return next((one for one in below if one in self.places), below[0])
             name = name.rpartition(".")[0]
@@ -139,7 +161,9 @@ def read_register(register: Kind, sheet: Sheet, labels: Labels) -> Reading[Kind]
     loader = Loader(register.schema, reading.present, reading.places)
     for entry in reading.entries:
         entry.found, refused = loader.load(entry.lines)
-        if not refused:
+        if refused:
+            entry.partly = loader.completed(entry.found)
+        else:
             entry.command = loader.command(dict(entry.found))
         for line, fault in refused:
             if line is None:

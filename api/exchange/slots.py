@@ -158,6 +158,17 @@ class MassSlot(Slot):
 class PriceSlot(MassSlot):
     """A price: yuan, and for which unit of mass."""
 
+    def read(self, reader: Reader, lines: Sequence[Line], number: int = 0) -> Any:
+        """Return yuan and unit, each told by itself where it is wrong."""
+        raw = super().read(reader, lines, number)
+        if raw is None:
+            return None
+        if not isinstance(raw["value"], Decimal):
+            reader.refuse(self.path, number, "not-a-number", {"value": raw["value"]})
+        if raw["unit"] not in self.unit.choices:
+            reader.refuse(self.unit.name, number, "unknown-unit", {"value": raw["unit"]})
+        return raw
+
     def plain(self, raw: Any) -> Any:
         """Return yuan for a kilogram."""
         if raw is None or raw["unit"] not in GRAMS_PER:

@@ -114,6 +114,8 @@ def write_day(raw: Any) -> object:
 def read_whole(cell: Cell) -> Any:
     """Return a whole number."""
     found = read_number(cell)
+    if isinstance(found, str):
+        raise refusal("not-a-number", value=found)
     return int(found) if isinstance(found, Decimal) and found == found.to_integral_value() else found
 
 

@@ -161,7 +161,7 @@ def test_the_cell_of_a_faulty_value_is_told_though_another_row_is_refused_later(
     assert found(send(doors, table(*lines))) == [
         ("A3", "code-taken"),
         ("B4", "unknown-reference"),
-        ("H5", "wrong-type"),
+        ("H5", "not-a-number"),
     ]
 
 
@@ -292,7 +292,7 @@ def test_sheets_of_one_workbook_are_entered_in_the_order_of_what_they_name(doors
 
 def test_what_only_follows_from_a_faulty_record_is_not_told_as_another_fault(doors: Doors) -> None:
     answer = send(doors, together(doors, pickers="many"), path="/v1/exchange")
-    assert found(answer) == [("H2", "wrong-type")]
+    assert found(answer) == [("H2", "not-a-number")]
 
 
 def test_the_record_that_draws_too_much_is_found_though_its_refusal_names_a_lot(doors: Doors) -> None:
@@ -301,7 +301,7 @@ def test_the_record_that_draws_too_much_is_found_though_its_refusal_names_a_lot(
     lines = [[f"HO{number}", "PL1", "2026-04-18 12:00", "H1", 10, "斤"] for number in range(1, 6)]
     lines += [[f"HO{number}", "PL1", "2026-04-18 12:00", f"H{number}", 25, "斤"] for number in range(6, 8)]
     answer = send(doors, workbook({"交付": [header, *lines]}), path="/v1/exchange/hand-overs")
-    assert found(answer) == [("A4", "lot-overdrawn"), ("A5", "lot-overdrawn"), ("A6", "lot-overdrawn")]
+    assert found(answer) == [("D4", "lot-overdrawn"), ("D5", "lot-overdrawn"), ("D6", "lot-overdrawn")]
     assert answer.json["new"] == 4
 
 

@@ -44,7 +44,8 @@ def enter_void(session: Session, caller: Caller, certificate: int, command: Ente
 def enter_revocation(session: Session, caller: Caller, certificate: int, reason: str) -> ConformityCertificate:
     """Revoke the certificate of a row id, one that the caller may read, of an issuer in the caller's area.
 
-    Leaf received with it is held again. Raises `NotYoursToRevokeError`, `CertificateVoidError` and `CertificateRevokedError`.
+    Leaf received with it is held again.
+    Raises `NotYoursToRevokeError`, `CertificateVoidError` and `CertificateRevokedError`.
     """
     issuer = session.get_one(Party, session.get_one(ConformityCertificate, certificate).issuer_id)
     if not caller.name or not caller.sees(issuer.id, issuer.area_code):
