@@ -217,7 +217,11 @@ class UncertifiedSchema(Schema):
 class MissingQuery(paging.query_for(UNCERTIFIED)):  # type: ignore[misc]  # made from the noun's filters
     """Of which day, today by default."""
 
-    on = fields.String(load_default=lambda: clock.today().isoformat(), validate=paging.refuse_unstorable)
+    on = fields.String(
+        load_default=lambda: clock.today().isoformat(),
+        validate=[paging.refuse_unstorable, paging.refuse_no_day],
+        metadata={"format": "date"},
+    )
 
 
 @blueprint.route("/missing")

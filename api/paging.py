@@ -5,6 +5,7 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from api.state import current_state
 from trace.records import MOST, Noun, Page, Record, list_records
 
+_DAY = len("2026-04-18")
 _KEY_BYTES, _PROOF_BYTES = 8, 12  # a register's key, of a day, an event and a lot, is longer
 
 
@@ -50,6 +52,14 @@ def refuse_unstorable(text: str) -> None:
         raise ValidationError("nul-character")
 
 
+def refuse_no_day(text: str) -> None:
+    """Refuse what is no day, such as `2026-04-18`: a list of nothing would say that there is nothing."""
+    try:
+        date.fromisoformat(text if len(text) == _DAY else "")
+    except ValueError:
+        raise ValidationError("not-a-day") from None
+
+
 class PageQuery(Schema):
     """Which part of a list."""
 
@@ -83,7 +93,9 @@ def filters_of(noun: Noun) -> dict[str, fields.Field[Any]]:
             validate=[
                 refuse_unstorable,
                 *([validate.OneOf(one.allowed, error="not-allowed")] if one.allowed else []),
-            ]
+                *([refuse_no_day] if one.day else []),
+            ],
+            metadata={"format": "date"} if one.day else {},
         )
         for name, one in noun.filters.items()
     }

@@ -5,6 +5,7 @@ Lists go by an ascending key, so a page never skips or repeats a row however man
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, select
@@ -24,10 +25,14 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list may be kept to: the condition for a value, and the values there are, where they are few."""
+    """What a list may be kept to: the condition for a value, and the values there are, where they are few.
+
+    Of a `day` the condition is given one as `2026-04-18`; whoever asks sees to it.
+    """
 
     condition: Callable[[str], ColumnElement[bool]]
     allowed: tuple[str, ...] = ()
+    day: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,11 @@ def plain(
 def number_of(text: str, largest: int) -> int:
     """Return the number a text writes in plain digits, or 0, which no position has."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= largest else 0
+
+
+def of_day(column: ColumnElement[date] | InstrumentedAttribute[date]) -> Filter:
+    """Return the filter that a column is a day."""
+    return Filter(lambda day: column == date.fromisoformat(day), day=True)
 
 
 def equal(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> Filter:

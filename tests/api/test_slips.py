@@ -135,7 +135,9 @@ def test_leaf_of_a_grower_is_weighed_by_the_co_op_which_alone_sees_the_person(do
     assert "李秀英" not in text_of(doors.get(f"{path}/print", "officer").data)
     sold = doors.get("/v1/slips?giver=F9&day=2026-04-20&state=standing").json["items"]
     assert [one["code"] for one in sold] == [answer.json["slip"]]
-    assert doors.get("/v1/slips?day=yesterday").json["items"] == []
+    for path in ("slips?day=yesterday", "day-closes?day=2026-02-30", "certificates/missing?on=20260420"):
+        refused = doors.get(f"/v1/{path}")
+        assert (refused.status_code, refused.json["errors"][0]["code"]) == (400, "not-a-day")
 
 
 def test_a_corrected_intake_has_its_old_slip_reversed_and_says_by_which(doors: Doors) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, aliased
 from trace import visibility
 from trace.accounts import Caller
 from trace.day_closes import DayClose, DayCloseLine
-from trace.nouns.slips import is_caller, on_day
+from trace.nouns.slips import is_caller
 from trace.parties import Party
 from trace.persons import Person
-from trace.records import Filter, Noun, Parts, Record, equal, plain
+from trace.records import Noun, Parts, Record, equal, of_day, plain
 
 _AGENT = aliased(Party, name="agent")
 
@@ -57,6 +57,6 @@ DAY_CLOSES = Noun(
     visible=lambda caller: visibility.own(caller, DayClose.party_id),
     code=plain(DayClose.code),
     owner=Party.code.expression,
-    filters={"party": equal(Party.code), "day": Filter(lambda day: on_day(DayClose.day, day))},
+    filters={"party": equal(Party.code), "day": of_day(DayClose.day)},
     parts=Parts("lines", _lines),
 )

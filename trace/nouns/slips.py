@@ -1,11 +1,10 @@
 """Weigh slips as their readers see them: both names, and the persons only for those who may know them."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from trace import visibility
 from trace.accounts import Caller, Role
@@ -14,7 +13,7 @@ from trace.intakes import Intake
 from trace.lots import Lot
 from trace.parties import Party
 from trace.persons import Person, WrittenName
-from trace.records import Filter, Noun, Record, equal, plain, read_records
+from trace.records import Filter, Noun, Record, equal, of_day, plain, read_records
 from trace.slips import SlipKind, SlipReversal, WeighSlip
 
 _GIVER, _RECEIVER, _AGENT = (aliased(Party, name=name) for name in ("giver", "receiver", "agent"))
@@ -70,14 +69,6 @@ def is_caller(caller: Caller, party: Any) -> ColumnElement[bool]:
     return false() if caller.party_id is None else and_(party == caller.party_id)
 
 
-def on_day(column: InstrumentedAttribute[date], day: str) -> ColumnElement[bool]:
-    """Hold where a column is this day; what is no day none is."""
-    try:
-        return column == date.fromisoformat(day)
-    except ValueError:
-        return false()
-
-
 SLIPS = Noun(
     name="slip",
     key=WeighSlip.id,
@@ -91,7 +82,7 @@ SLIPS = Noun(
         "receiver": equal(_RECEIVER.code),
         "kind": Filter(lambda kind: WeighSlip.kind == SlipKind(kind), tuple(SlipKind)),
         "state": Filter(lambda state: SlipReversal.slip_id.is_not(None) == (state == REVERSED), STATES),
-        "day": Filter(lambda day: on_day(WeighSlip.weighed_on, day)),
+        "day": of_day(WeighSlip.weighed_on),
     },
 )
 

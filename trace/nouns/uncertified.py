@@ -4,7 +4,6 @@ A household need give none, so its pickings and hand-overs are not among them; i
 a test of its own.
 """
 
-from datetime import date
 from enum import StrEnum
 from typing import Any, cast
 
@@ -14,7 +13,6 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     exists,
-    false,
     func,
     literal,
     or_,
@@ -33,7 +31,7 @@ from trace.intakes import Intake
 from trace.lots import Lot
 from trace.parties import GROWER, Party
 from trace.pickings import Picking
-from trace.records import Filter, Noun, equal
+from trace.records import Filter, Noun, equal, of_day
 from trace.rules.certified import LISTED, MISSING
 
 
@@ -131,14 +129,6 @@ def _id(name: str) -> InstrumentedAttribute[int]:
     return cast("InstrumentedAttribute[int]", _LACKING.c[name])
 
 
-def _on(day: str) -> ColumnElement[bool]:
-    """Hold for what is of a day; what is no day has nothing."""
-    try:
-        return _LACKING.c.on_day == date.fromisoformat(day)
-    except ValueError:
-        return false()
-
-
 UNCERTIFIED = Noun(
     name="uncertified",
     key=_id("key"),
@@ -147,7 +137,7 @@ UNCERTIFIED = Noun(
     code=lambda code: _LACKING.c.code == code,
     owner=_OWNER.code.expression,
     filters={
-        "on": Filter(_on),
+        "on": of_day(_LACKING.c.on_day),
         "kind": Filter(lambda kind: _LACKING.c.kind == kind, tuple(Lacking)),
         "party": equal(_OWNER.code),
     },
