@@ -26,9 +26,10 @@ _COLUMNS = {
         *(Column("面积（亩）", "mu", 17), Column("防治对象", "target", 20), _WEATHER),
     ),
     FormKind.INTAKES: (
-        *(Column("交售人", "giver", 26), _DAY, Column("毛重（斤）", "gross", 19), Column("皮重（斤）", "tare", 17)),
-        *(Column("扣重、原因", "off, why", 22), Column("净重（斤）", "net", 19)),
-        *(Column("单价（元/斤）", "price", 20), Column("标准等级", "standard", 19)),
+        *(Column("交售人", "giver", 24), _DAY, Column("毛重（斤）", "gross", 17), Column("皮重（斤）", "tare", 17)),
+        *(Column("扣重、原因", "off, why", 18), Column("净重（斤）", "net", 17)),
+        *(Column("单价（元/斤）", "price", 18), Column("标准等级", "standard", 18)),
+        Column("合格证号，或农户自检", "certificate, own test", 25),
     ),
 }
 _MOST_PLOTS = 12  # on a sheet; a party with more has its list in the register

@@ -40,6 +40,6 @@ def draw_book(paper: Paper, values: BookValues) -> bytes:
     head = ("日期", "磅单号", "收购方", "标准等级", "斤", "单价", "元")
     flow += [
         *paper.heading("逐笔明细"),
-        paper.table(head, values.slips, widths=(11, 30, 38, 26, 15, 22, 20), right=(4, 6)),
+        paper.table(head, values.slips, widths=(12, 27, 33, 24, 14, 30, 20), right=(4, 6)),
     ]
     return paper.typeset(f"{values.year} {values.grower}", flow, foot=f"{values.year} 年 {values.grower}")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from trace.accounts import Caller
-from trace.certifying import find_collected, find_forms, find_promises, find_stops
+from trace.certifying import Stop, find_collected, find_forms, find_promises, find_stops
 from trace.entries.certificate_tests import untested
 from trace.entries.form import Filled, Form
 from trace.entries.references import Named, find_own_lots
@@ -25,7 +25,8 @@ def preview_certificate(session: Session, caller: Caller, codes: Sequence[str], 
     form.close()
     lots = list({lot.id: lot for lot in lots}.values())
     promises, grams = find_promises(session, [lot.id for lot in lots])
-    told = [_tell(form, lot, promises, grams) for lot in lots]
+    stops = find_stops(session, [lot.id for lot in lots], [form.principals[0].id])
+    told = [_tell(lot, promises, grams, [stop for stop in stops if stop.lot == lot.id]) for lot in lots]
     forms = set(find_forms(session, lots).values())
     collected = find_collected(session, [lot.id for lot in lots])
     return {
@@ -39,9 +40,8 @@ def preview_certificate(session: Session, caller: Caller, codes: Sequence[str], 
     }
 
 
-def _tell(form: Form, lot: Lot, promises: Sequence[Promise], grams: Mapping[int, int]) -> dict[str, Any]:
+def _tell(lot: Lot, promises: Sequence[Promise], grams: Mapping[int, int], stops: Sequence[Stop]) -> dict[str, Any]:
     """Return what stands for and against one lot."""
-    stops = find_stops(form.session, [lot.id], [form.principals[0].id])
     return {
         "lot": lot.code,
         "issuable": not stops,
