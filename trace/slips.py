@@ -8,7 +8,7 @@ party on the same day waits until the one before is written, and nobody else doe
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -189,6 +189,11 @@ _COUNT = text(
     "INSERT INTO slip_counter (party_id, weighed_on, last) VALUES (:party, :day, :more) "
     "ON CONFLICT (party_id, weighed_on) DO UPDATE SET last = slip_counter.last + excluded.last RETURNING last"
 ).bindparams(bindparam("day", type_=Date))
+
+
+def hold_days(session: Session, days: Iterable[tuple[int, date]]) -> None:
+    """Hold days of parties (row ids) for whoever will issue slips of several of them one after another."""
+    _Numbers(session, dict.fromkeys(days, 0))
 
 
 def issue_slips(session: Session, commands: Sequence[IssueSlip], entry: Entry) -> list[WeighSlip]:

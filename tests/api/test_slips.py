@@ -1,6 +1,7 @@
 """`/v1/slips`: what the scale said, on paper and at a link, for both sides and nobody else."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pypdfium2
@@ -215,3 +216,23 @@ def test_a_slip_of_leaf_refused_at_the_gate_says_so(doors: Doors) -> None:
     slip = doors.get("/v1/slips/WS-260420-001").json
     assert (slip["state"], slip["hand_over_state"]) == ("standing", "returned")
     assert "退回" in text_of(doors.get("/v1/slips/WS-260420-001/print").data)
+
+
+def test_two_who_correct_slips_of_the_same_days_in_opposite_order_wait_for_each_other(doors: Doors) -> None:
+    days = ("2026-04-20", "2026-04-21")
+    bodies = {}
+    for number in range(4):
+        lot, sent = pick(doors, f"H{number}"), f"HO{number}"
+        send(doors, sent, lots=[{"lot": lot, "mass": kg("4.0")}])
+        received_at = f"{days[number % 2]}T18:00:00+08:00"
+        code = take_in(doors, sent, received_at=received_at)["code"]
+        right = {"hand_overs": [f"C01/{sent}"], "mass": kg("3.9"), "received_at": received_at, "code": code}
+        bodies[number] = {"event": f"intakes/{code}", "reason": "看错了秤", "instead": right}
+
+    def correct(order: tuple[int, int]) -> int:
+        headers = {"Authorization": f"Bearer {doors.tokens['plant']}"}
+        body = [bodies[number] for number in order]
+        return doors.app.test_client().post("/v1/corrections", json=body, headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as clients:
+        assert list(clients.map(correct, [(0, 1), (3, 2)])) == [201, 201]

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from trace.clock import day_of
 from trace.db import portions
 from trace.deliveries import Delivery, list_carried
 from trace.descent import lock_descendants
@@ -19,11 +20,13 @@ from trace.entries.correctable import Kind
 from trace.entries.form import Filled
 from trace.events.correct import list_lots_of
 from trace.events.tables import Event
+from trace.intakes import Intake
 from trace.logistic_units import LogisticUnit, whole_contents
 from trace.lots import Lot
 from trace.parties import Party
 from trace.revisions import lock_rows
 from trace.seasons import SeasonRecord
+from trace.slips import SlipKind, find_standing_slip, hold_days
 
 _LOTS, _DELIVERIES, _CASES = ("lot", "lots", "pack"), ("hand_overs", "deliveries"), ("cases",)  # fields with codes
 _OWNERS = ("party", "supplier")  # fields that say whose those are
@@ -33,7 +36,8 @@ def lock_records(session: Session, records: Sequence[tuple[Kind, int]], rights: 
     """Lock records (kind and row id), and return their rows as they are now.
 
     Of several, also the deliveries and cases that they moved or that `rights`, what will stand instead, name; then
-    every lot of all these, with all made of it. A code that names nothing is no matter here: its form will say so.
+    every lot of all these, with all made of it, and last the days in which slips are numbered. A code that names
+    nothing is no matter here: its form will say so.
     """
     tables: dict[Any, set[int]] = defaultdict(set)
     for kind, key in records:
@@ -54,7 +58,21 @@ def lock_records(session: Session, records: Sequence[tuple[Kind, int]], rights: 
     inside = whole_contents(session, tables[LogisticUnit])[1].values()
     lots |= _ids(session, Lot.id, Lot.uri, {few.lot_uri for units in inside for few in units})
     lock_descendants(session, lots | _lots(session, named))
+    _hold_days(session, rows, rights)
     return rows
+
+
+_WEIGHED = {Intake: (SlipKind.INTAKE, "received_at"), Delivery: (SlipKind.HAND_OVER, "sent_at")}
+
+
+def _hold_days(session: Session, rows: Sequence[Any], rights: Sequence[Filled]) -> None:
+    """Hold the days in which slips will be numbered: those of the slips that stand, and those that `rights` name."""
+    weighed = [(row, _WEIGHED[type(row)]) for row in rows if type(row) in _WEIGHED]
+    slips = [find_standing_slip(session, kind, row.id) for row, (kind, _) in weighed]
+    standing = {(slip.party_id, slip.weighed_on) for slip in slips if slip is not None}
+    moments = {getattr(right, name, None) for right in rights for _, name in _WEIGHED.values()}
+    named = {day_of(moment) for moment in moments if moment is not None}
+    hold_days(session, standing | {(party, day) for party, _ in standing for day in named})
 
 
 def _lock(session: Session, tables: Mapping[Any, set[int]], records: Sequence[tuple[Kind, int]]) -> list[Any]:
