@@ -13,7 +13,7 @@ from trace.parties import Party
 from trace.quality import Result, Sample, TakeSample, take_samples
 from trace.release_plans import MakePlan, PlannedItem, make_plan
 from trace.report_files import AddFile, add_file
-from trace.retained_samples import RetainSample, retain_sample
+from trace.retained_samples import RetainSample, retain_samples
 
 LATER = date(2100, 1, 1)
 
@@ -55,7 +55,7 @@ def keep_of(session: Session, party: Party) -> str:
     days = {"kept_from": sample.sampled_on, "keep_until": sample.sampled_on}
     code = factories.new_code("RS")
     whose = {"party_id": party.id, "sample_id": sample.id}
-    return retain_sample(session, RetainSample(code=code, **whose, mass_g=10, place="留样室", **days)).code
+    return retain_samples(session, [RetainSample(code=code, **whose, mass_g=10, place="留样室", **days)])[0].code
 
 
 def plan_release(session: Session, party: Party) -> str:
