@@ -160,14 +160,16 @@ def raise_findings(session: Session, news: Iterable[NewFinding]) -> list[Finding
     return findings
 
 
-def _hold(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
-    """Let findings, by row id, hold their lots and everything made of them."""
+def _hold(
+    session: Session, lots_of: Mapping[int, Collection[int]], known: Mapping[int, Collection[int]] | None = None
+) -> None:
+    """Let findings, by row id, hold their lots and everything made of them, but for what is `known` to be held so."""
     scope = lock_descendants(session, {lot for lots in lots_of.values() for lot in lots})
     below = descents(session, {lot for lots in lots_of.values() for lot in lots})
     session.add_all(
         LotHold(lot_id=lot, finding_id=finding)
         for finding, lots in lots_of.items()
-        for lot in sorted(set().union(*(below[one] for one in lots)))
+        for lot in sorted(set().union(*(below[one] for one in lots)).difference((known or {}).get(finding, ())))
     )
     session.flush()
     touch(session, scope, locked=True)
@@ -189,6 +191,16 @@ def hold_only(session: Session, lots_of: Mapping[int, Sequence[int]]) -> None:
         session.execute(delete(LotHold).where(LotHold.finding_id.in_(few)))
     _hold(session, lots_of)
     touch(session, freed)
+
+
+def hold_more(session: Session, lots_of: Mapping[int, Collection[int]]) -> None:
+    """Let findings that stand, by row id, hold some lots more, with everything made of them."""
+    known: dict[int, set[int]] = {finding: set() for finding in lots_of}
+    for few in portions(lock_descendants(session, {lot for lots in lots_of.values() for lot in lots})):
+        held = select(LotHold.finding_id, LotHold.lot_id).where(LotHold.lot_id.in_(few))
+        for finding, lot in session.execute(held):
+            known.get(finding, set()).add(lot)
+    _hold(session, lots_of, known)
 
 
 def settle_findings(session: Session, said: Judging) -> list[Finding]:

@@ -19,6 +19,8 @@ from trace.lots import Lot, get_lot
 from trace.packs import Pack
 from trace.permits import refuse_held
 from trace.products import TradeItem
+from trace.rule_tables import NEWEST, tables_as_of
+from trace.rules.label_count import waste_percent
 from trace.serials import seal_many
 from trace.units import most_labels
 
@@ -87,11 +89,14 @@ def _allow(session: Session, packs: Sequence[Pack], counts: Mapping[int, int]) -
     for pack in packs:
         if counts[pack.id] < 1:
             raise PositionRangeError(first=pack.next_position, count=counts[pack.id], printed=pack.next_position - 1)
-    modes = select(Event.mode, Lot.uri).join(Pack, Pack.event_id == Event.id).join(Lot, Lot.id == Pack.lot_id)
+    modes = select(Event.mode, Lot.uri, NEWEST).join(Pack, Pack.event_id == Event.id).join(Lot, Lot.id == Pack.lot_id)
+    newest: str | None = None
     for few in portions(pack.id for pack in packs):
-        live = modes.where(Pack.id.in_(few), Event.mode != Mode.HISTORY)
-        refuse_held(session, [uri for _, uri in session.execute(live)], Mode.LIVE)
-    most = most_labels(session, {pack.id: pack.units for pack in packs})
+        rows = session.execute(modes.where(Pack.id.in_(few))).all()
+        refuse_held(session, [uri for mode, uri, _ in rows if mode is not Mode.HISTORY], Mode.LIVE)
+        newest = rows[0][2]
+    waste = waste_percent(tables_as_of(session, newest).on(clock.today()))
+    most = most_labels(session, {pack.id: pack.units for pack in packs}, waste)
     for pack in packs:
         count, printed = counts[pack.id], pack.next_position - 1
         if printed + count > most[pack.id]:

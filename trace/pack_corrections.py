@@ -12,6 +12,8 @@ from trace.logistic_units import refuse_in_units
 from trace.lots import Lot
 from trace.packs import Pack, PackTea, pack_event, put_pack
 from trace.permits import lots_drawn_by, refuse_held
+from trace.rule_tables import load_tables
+from trace.rules.label_count import waste_percent
 from trace.units import PositionsTakenError, UnitRange, Units, most_labels
 
 
@@ -30,10 +32,11 @@ class PackItemFixedError(ConflictError):
 def check_pack(session: Session, pack: Pack, units: int) -> None:
     """Raise what stands against a pack of so many units, or of none: it never was.
 
+    Printed labels stand, whatever the table of their waste has become: only for fewer units can they be too many.
     Raises `LabelsPrintedError`, `PositionsTakenError`, `InLogisticUnitError`.
     """
-    printed, most = pack.next_position - 1, most_labels(session, {pack.id: units})[pack.id] if units else 0
-    if printed > most:
+    printed, most = pack.next_position - 1, _most_labels(session, pack, units) if units else 0
+    if printed > most and units < pack.units:
         raise LabelsPrintedError(printed=printed, units=units, most=most)
     reach = max(units, printed)
     last = session.scalar(select(func.max(UnitRange.last_position)).where(UnitRange.pack_id == pack.id)) or 0
@@ -42,6 +45,11 @@ def check_pack(session: Session, pack: Pack, units: int) -> None:
     refuse_in_units(
         session, [Units(pack_id=pack.id, lot_uri="", net_g=0, first_position=reach + 1, last_position=2**31 - 1)]
     )
+
+
+def _most_labels(session: Session, pack: Pack, units: int) -> int:
+    waste = waste_percent(load_tables(session).on(clock.today()))
+    return most_labels(session, {pack.id: units}, waste)[pack.id]
 
 
 def correct_pack(session: Session, pack: Pack, command: PackTea | None, reason: str, entry: Entry) -> Pack:

@@ -119,9 +119,17 @@ def get_edition(session: Session, table: str, *, on: date | None = None, label: 
     return found
 
 
+# The code of the newest edition, also as a column of a query that asks something else.
+NEWEST = select(TableEdition.code).order_by(TableEdition.id.desc()).limit(1).scalar_subquery()
+
+
 def load_tables(session: Session) -> Tables:
     """Return every edition of every table; one small query where this process has met the newest before."""
-    newest = session.scalar(select(TableEdition.code).order_by(TableEdition.id.desc()).limit(1))
+    return tables_as_of(session, session.scalar(select(NEWEST)))
+
+
+def tables_as_of(session: Session, newest: str | None) -> Tables:
+    """Return every edition of every table up to the newest, by its code; no query where this process has met it."""
     if newest is None:
         return shipped_tables()
     tables = _parsed.get(newest)

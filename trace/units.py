@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, case, delete, func, or_, select
@@ -17,8 +18,7 @@ from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.packs import Pack
 from trace.permits import refuse_held
-
-WASTE_PERCENT = 3  # rules.md, labels_exceed_units
+from trace.rules.label_count import most_labels_of
 
 
 class PositionsTakenError(ConflictError):
@@ -283,8 +283,8 @@ def list_returns_of(session: Session, event: int, kept: Sequence[Units]) -> list
     return sorted(found)
 
 
-def most_labels(session: Session, units: Mapping[int, int]) -> dict[int, int]:
-    """Return how many labels packs (row ids) of so many units may have: the units, their waste, one for each spoiled.
+def most_labels(session: Session, units: Mapping[int, int], waste: Decimal) -> dict[int, int]:
+    """Return how many labels packs (row ids) of so many units may have: these, waste in percent, one for each spoiled.
 
     Units opened again to be reworked, and those destroyed, are void too, but nothing is left to put another label on.
     """
@@ -295,7 +295,7 @@ def most_labels(session: Session, units: Mapping[int, int]) -> dict[int, int]:
         .where(or_(Event.id.is_(None), and_(Event.type != "TransformationEvent", Event.biz_step != "destroying")))
         .group_by(UnitRange.pack_id)
     )
-    most = {pack: count + count * WASTE_PERCENT // 100 for pack, count in units.items()}
+    most = {pack: most_labels_of(count, waste) for pack, count in units.items()}
     for few in portions(units):
         for pack, spoiled in session.execute(query.where(UnitRange.pack_id.in_(few))):
             most[pack] += int(spoiled)

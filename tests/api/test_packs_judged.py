@@ -13,6 +13,7 @@ from tests.api.test_packs import pack, ship
 from tests.api.test_runs import run
 from tests.factories import let_go, make_brand, make_intake, make_leaf, make_tea, make_trade_item
 from trace.accounts import Caller, Role
+from trace.holds import LotHold
 from trace.lots import Lot
 from trace.rule_tables import ReplaceTable, replace_table
 
@@ -133,8 +134,13 @@ def test_a_day_with_more_leaf_than_the_plant_can_work_is_found(doors: Doors) -> 
             leaf = make_leaf(session, party=coop)
             make_intake(session, plant=plant, supplier=coop, taken=[(leaf, leaf.mass_g)], code=f"IT{number}")
     for number in range(3):
-        assert doors.post("/v1/runs", run(f"IT{number}", code=f"R{number}"), "plant").status_code == 201
+        rest = {"mass": kg("0.1"), "code": f"BP{number}"}
+        answer = doors.post("/v1/runs", run(f"IT{number}", code=f"R{number}", by_product=rest), "plant")
+        assert answer.status_code == 201
     [finding] = standing(doors, "plant_over_capacity")
+    with doors.sessions.read() as session:
+        held = select(Lot.code).join(LotHold, LotHold.lot_id == Lot.id).order_by(Lot.code)
+        assert session.scalars(held).all() == ["BP2", answer.json["output"]]
     assert (finding["severity"], finding["record"]) == ("reason", "R2")
     assert (finding["facts"]["worked_g"], finding["facts"]["capacity_g"]) == (30_000, 20_000)
     later = run("IT0", code="R0", done_at="2026-04-21T16:00:00+08:00")

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from tests.factories import make_finding, make_pack, make_trade_item
 from tests.packing import make_mark, make_shipment
 from tests.trace.test_record import statements
+from trace import clock
+from trace.accounts import Caller, Role
 from trace.db import Sessions
 from trace.errors import NotFoundError
 from trace.findings import Severity
@@ -28,9 +30,11 @@ from trace.label_jobs import (
     start_label_job,
 )
 from trace.lots import Lot
+from trace.pack_corrections import LabelsPrintedError, check_pack
 from trace.packs import Pack
 from trace.permits import LotRefusedError
 from trace.products import TradeItem
+from trace.rule_tables import ReplaceTable, replace_table
 from trace.serials import open_serial
 from trace.units import Fate
 
@@ -66,6 +70,27 @@ def test_a_spoiled_label_may_be_printed_anew_and_its_pack_shipped_under_the_new_
     make_mark(session, pack, Fate.VOID, 4, 4)
     assert start_label_job(session, pack, 1, "A").ranges == ((11, 11, "A"),)
     assert make_shipment(session, pack=pack, positions=(5, 11)).units == 7
+
+
+def waste(session: Session, edition: str, percent: str) -> None:
+    """Replace the table of the waste of labels, from today on."""
+    row = {"stock": "*", "percent": percent, "confidence": "judgement", "source": "镇标签办"}
+    command = ReplaceTable(
+        table="label-waste", edition=edition, valid_from=clock.today(), source="镇标签办", rows=[row]
+    )
+    replace_table(session, Caller(Role.OPERATOR, None), command)
+
+
+def test_the_waste_of_labels_is_that_of_the_table_of_the_day_of_printing(session: Session) -> None:
+    pack = make_pack(session)  # ten units
+    waste(session, "放宽", "20")
+    assert len(start_label_job(session, pack, 12, "A")) == 12
+    waste(session, "收紧", "0")
+    with pytest.raises(LabelsExceedUnitsError):
+        start_label_job(session, pack, 1, "A")
+    check_pack(session, pack, 10)  # what was printed stands while the pack has no fewer units
+    with pytest.raises(LabelsPrintedError):
+        check_pack(session, pack, 9)
 
 
 def test_a_job_of_nothing_is_refused(demo_session: Session) -> None:

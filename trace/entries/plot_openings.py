@@ -14,6 +14,7 @@ from trace.places import judge_plot_day
 from trace.plot_openings import OpenPlot, PlotOpening, open_plots
 from trace.records import Record
 from trace.rules.judging import judge_pickings
+from trace.rules.judging.pickings import lock_plots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ def enter_opening(session: Session, caller: Caller, record: Record, command: Ent
     except InvalidError as error:
         faults = [Fault(one.path.removeprefix("[0]."), one.code, one.facts) for one in error.faults]
         raise InvalidError(faults) from None
+    lock_plots(session, [plot.id])  # before asking: who picks there now is waited for, and is among them
     year = Picking.picked_on.between(date(opening.opened_on.year, 1, 1), date(opening.opened_on.year, 12, 31))
     claiming = select(Picking.id).where(Picking.plot_id == plot.id, Picking.claim.is_not(None), year)
     judge_pickings(session, session.scalars(claiming).all())

@@ -1,4 +1,4 @@
-"""`labels_exceed_units`: more labels used than the pack has units and waste. Live printing stops there by itself."""
+"""`labels_exceed_units`: more labels used than the pack has units and waste. Printing here stops there at the door."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +32,12 @@ def _judge_one(pack: Labelled) -> Judgement | None:
         return None
     facts = {"labels": pack.labels, "units": pack.units, "waste_percent": str(waste.percent)}
     return Judgement(rule=RULE, severity=Severity.REFUSE, record=pack.id, facts=facts, **waste.found.cite())
+
+
+def waste_percent(at: InForce) -> Decimal:
+    """Return the percent of units by which more labels may be printed; none where no table says so."""
+    waste = find_waste(at)
+    return waste.percent if waste else Decimal()
 
 
 def most_labels_of(units: int, waste_percent: Decimal) -> int:

@@ -1,5 +1,6 @@
 """`mrl_exceeded`: a residue or contaminant above its limit on the day of sampling. Equal to the limit passes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,8 +48,20 @@ def _bound(found: Found) -> _Bound | None:
 
 
 def judge(results: Sequence[Found]) -> list[Judgement]:
-    """Judge every analyte with a value in a unit of residues, however that is spelt."""
-    return [finding for found in results if (finding := _judge_one(found))]
+    """Judge every analyte with a value in a unit of residues; one note tells of all in a report that have no limit."""
+    found = [finding for result in results if (finding := _judge_one(result))]
+    unlimited: dict[int, list[Judgement]] = defaultdict(list)
+    for one in found:
+        if one.facts.get("missing") == "limit":
+            unlimited[one.record].append(one)
+    several = {record: notes for record, notes in unlimited.items() if len(notes) > 1}
+    merged = [_of_several(record, [note.facts["analyte"] for note in notes]) for record, notes in several.items()]
+    return [one for one in found if one not in several.get(one.record, ())] + merged
+
+
+def _of_several(report: int, analytes: Sequence[str]) -> Judgement:
+    facts = {"analytes": list(analytes), "missing": "limits"}
+    return Judgement(rule=RULE, severity=Severity.NOTE, record=report, facts=facts)
 
 
 def _judge_one(found: Found) -> Judgement | None:

@@ -1,5 +1,6 @@
 """Whatever door a record came by, the rules judge it; asked again they say what is true now, and say it once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,6 +21,10 @@ from tests.factories import (
     make_result,
     make_run,
 )
+from tests.trace.test_record import statements
+from trace.accounts import Caller, Role
+from trace.db import Sessions
+from trace.entries.plot_openings import EnterOpening, enter_opening
 from trace.events import LIVE, Event
 from trace.events.correct import Correction, correct_events
 from trace.findings import Finding, Severity
@@ -30,7 +35,18 @@ from trace.permits import find_refusals
 from trace.pickings import Picking
 from trace.places import Plot
 from trace.quality import Report, Result, Sampled, correct_result
-from trace.rules.judging import judge_input_uses, judge_parties, judge_pickings, judge_results, judge_runs
+from trace.rules.judging import (
+    judge_days,
+    judge_input_uses,
+    judge_packs,
+    judge_parties,
+    judge_pickings,
+    judge_plants,
+    judge_products,
+    judge_releases,
+    judge_results,
+    judge_runs,
+)
 from trace.seasons import SeasonRecord
 
 
@@ -247,3 +263,33 @@ def test_a_season_judged_again_finds_nothing_new(demo_session: Session) -> None:
 def _row(session: Session, noun: str, alias: str) -> int:
     query = select(SeasonRecord.record_id).where(SeasonRecord.noun == noun, SeasonRecord.alias == alias)
     return session.scalars(query).one()
+
+
+def test_nothing_to_judge_asks_nothing(session: Session) -> None:
+    every = [judge_days, judge_input_uses, judge_packs, judge_parties, judge_pickings, judge_plants, judge_products]
+    every += [judge_releases, judge_results, judge_runs]
+    with statements(session) as sent:
+        for judge in every:
+            judge(session, [])
+    assert sent == []
+
+
+def test_an_opening_said_while_leaf_is_picked_there_judges_it(fresh_sessions: Sessions) -> None:
+    with fresh_sessions.write.begin() as session:
+        plot = make_plot(session).id
+
+    def say() -> None:
+        with fresh_sessions.write.begin() as session:
+            opened = EnterOpening(opened_on=(PICKED_AT + timedelta(days=1)).date())
+            record = {"key": plot, "cooperative": None, "holder": None}
+            enter_opening(session, Caller(Role.OPERATOR, None), record, opened)
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_sessions.write.begin() as session:
+            picking = make_picking(session, plot=session.get_one(Plot, plot), claim="雨前")
+            judge_pickings(session, [picking.id])
+            saying = pool.submit(say)
+        saying.result()
+    with fresh_sessions.read() as session:
+        [finding] = standing(session)
+        assert (finding.rule, finding.facts["why"]) == ("early_date", "before-the-opening")

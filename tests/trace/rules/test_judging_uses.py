@@ -237,3 +237,18 @@ def test_what_is_entered_long_after_is_noted_once_and_not_for_its_correction(ses
     )
     correct_picking(session, past, right, "incorrect_data", LIVE)
     assert judge_lateness(session, Picking, [past.id]) == []  # first told as history
+
+
+def test_leaf_picked_later_is_held_without_touching_what_was_held_before(session: Session) -> None:
+    plot = make_plot(session)
+    first = make_picking(session, plot=plot, mass_g=1_000)
+    use = spray(session, plot, 5, product(session, active="滴滴涕"))
+    [finding] = judge_input_uses(session, [use.id])
+    lot = get_lot_of(session, first)
+    session.refresh(lot)
+    revision = lot.revision
+    later = make_picking(session, plot=plot, picked_at=PICKED_AT + timedelta(days=1), mass_g=1_000)
+    judge_pickings(session, [later.id])
+    session.refresh(lot)
+    assert held(session, finding) == {first.lot_id, later.lot_id}
+    assert lot.revision == revision  # nor is any pack made of it: its page is as it was

@@ -122,3 +122,14 @@ def test_what_is_not_a_residue_is_not_judged(changes: dict[str, Any]) -> None:
 def test_every_analyte_is_judged() -> None:
     results = [found(value=Decimal(9)), found(id=2), found(id=3, value=Decimal(9))]
     assert [finding.record for finding in judge(results)] == [1, 3]
+
+
+def test_one_note_tells_of_all_analytes_of_a_report_without_a_limit() -> None:
+    unknown = [found(analyte=name) for name in ("稀土一", "稀土二")]
+    one, several = judge(unknown[:1]), judge([*unknown, found(id=2, analyte="稀土一"), found(value=Decimal("0.74"))])
+    assert one[0].facts["missing"] == "limit"
+    assert [(note.record, note.facts.get("missing"), note.facts.get("analytes")) for note in several] == [
+        (2, "limit", None),
+        (1, None, None),
+        (1, "limits", ["稀土一", "稀土二"]),
+    ]

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from trace.db import portions
 from trace.events import Event
-from trace.findings import Finding, Judged, Judging, settle_findings
+from trace.findings import Finding, Judged, Judging, Severity, settle_findings
 from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
 from trace.parties import Facility, FacilityVersion, Party
 from trace.rule_tables import load_tables
 from trace.rules import capacity
 from trace.rules.judging.bringing import names_of, rows_of
+from trace.rules.judging.runs import lots_made
 from trace.rules.tables import Tables
 from trace.runs import Run
 
@@ -72,8 +73,11 @@ def _say(session: Session, ids: Collection[int], days: Collection[_Day], tables:
         )
         for one in worked
     ]
+    judgements = capacity.judge(facts)
+    grave = {one.record for one in judgements if one.severity is not Severity.NOTE}
+    made = lots_made(session, {one.run.event_id for one in worked if one.run.id in grave})  # by-products are held too
     judged = {
-        one.run.id: Judged(party_id=one.run.plant_id, lots=[one.run.output_lot_id], names=names[one.run.id])
+        one.run.id: Judged(party_id=one.run.plant_id, lots=made[one.run.event_id], names=names[one.run.id])
         for one in worked
     }
     return Judging(
@@ -81,7 +85,7 @@ def _say(session: Session, ids: Collection[int], days: Collection[_Day], tables:
         rules=[capacity.RULE],
         records={*ids, *judged},
         judged=judged,
-        judgements=capacity.judge(facts),
+        judgements=judgements,
     )
 
 

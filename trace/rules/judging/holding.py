@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from trace.findings import Finding, Severity, hold_only
+from trace.findings import Finding, Severity, hold_more, hold_only
 from trace.holds import LotHold
 from trace.inputs import InputUse
 from trace.lots import Lot
@@ -52,14 +52,11 @@ def renew_holds(session: Session, findings: Collection[Finding]) -> None:
     query = select(LotHold.finding_id, LotHold.lot_id).join(Picking, Picking.lot_id == LotHold.lot_id)
     for finding, lot in rows_of(session, query, LotHold.finding_id, {finding.id for finding in findings}):
         held[finding].add(lot)
-    hold_only(
-        session,
-        {
-            finding.id: expected.get(finding.record_id, [])
-            for finding in findings
-            if held[finding.id] != set(expected.get(finding.record_id, ()))
-        },
-    )
+    due = {finding.id: set(expected.get(finding.record_id, ())) for finding in findings}
+    hold_only(session, {finding: sorted(lots) for finding, lots in due.items() if held[finding] - lots})
+    hold_more(
+        session, {finding: lots - held[finding] for finding, lots in due.items() if held[finding] < lots}
+    )  # leaf picked since: what was held before is left as it is
 
 
 def find_lots_since(session: Session, uses: Collection[int]) -> dict[int, list[int]]:

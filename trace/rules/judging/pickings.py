@@ -52,6 +52,8 @@ def judge_pickings(session: Session, picking_ids: Iterable[int], formerly: _Days
     """
     ids = set(picking_ids)
     concerned = [*rows_of(session, _DAYS, Picking.id, ids), *formerly]
+    if not concerned:
+        return []
     lock_plots(session, {plot for plot, _ in concerned})
     land = list_formers(session, {plot for plot, _ in concerned})
     years = _read_years(session, concerned, land)

@@ -18,7 +18,8 @@ from trace.rules.tables import Tables
 
 def judge_products(session: Session, item_ids: Iterable[int]) -> list[Finding]:
     """Judge trade items. Returns what was not found before."""
-    return settle_findings(session, say_of_products(session, set(item_ids), load_tables(session)))
+    ids = set(item_ids)
+    return settle_findings(session, say_of_products(session, ids, load_tables(session))) if ids else []
 
 
 def say_of_products(session: Session, ids: Collection[int], tables: Tables) -> Judging:

@@ -42,7 +42,7 @@ def say_of_runs(session: Session, ids: Collection[int], tables: Tables) -> Judgi
     runs = [run for run, _ in told]
     at = {run.id: tables.on(run.run_on, recorded_at) for run, recorded_at in told}
     names = names_of(session, ("runs",), {run.id: run.code for run in runs})
-    made = _made(session, {run.event_id for run in runs})
+    made = lots_made(session, {run.event_id for run in runs})
     return Judging(
         noun="run",
         rules=[conversion.RULE],
@@ -57,7 +57,7 @@ def find_runs_since(session: Session, since: date) -> list[int]:
     return list(session.scalars(select(Run.id).where(Run.run_on >= since).order_by(Run.id)))
 
 
-def _made(session: Session, events: Iterable[int]) -> dict[int, list[int]]:
+def lots_made(session: Session, events: Iterable[int]) -> dict[int, list[int]]:
     """Return for each event (row id) the lots it made, a by-product among them."""
     made: dict[int, list[int]] = defaultdict(list)
     query = select(LedgerLine.event_id, LedgerLine.lot_id).where(

@@ -38,6 +38,8 @@ def judge_uses_alone(
 ) -> tuple[list[Finding], list[int]]:
     """Judge uses of inputs, and those that follow them in their year; return also the pickings to be judged again."""
     ids, former = set(use_ids), list(formerly)
+    if not ids and not former:
+        return [], []
     told = rows_of(session, select(InputUse.plot_id, InputUse.used_on), InputUse.id, ids)
     concerned = [(plot, day) for plot, day in told] + former
     later = list_successors(session, {plot for plot, _ in concerned})
