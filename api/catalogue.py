@@ -73,10 +73,14 @@ class Catalogue:
             return self.text(key, language) if self.has(key, language) else str(value)
         if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
             items = [self._item(name, item, language) for item in value]
-            return ("、" if language == "zh" else ", ").join(items) or self.text("none", language)
+            between = ("；", "; ") if name == "items" else ("、", ", ")
+            return between[language != "zh"].join(items) or self.text("none", language)
         return self.text("none", language) if value is None else str(value)
 
     def _item(self, name: str, item: object, language: str) -> str:
+        """Return one of several as words: a rule by its name, what is still open in a case by its sentence."""
+        if name == "items" and isinstance(item, Mapping):
+            return self.sentence(f"recall.open.{item['item']}", item, language)
         key = f"{'rule' if name == 'rules' else name}.{item}"
         return self.text(key, language) if self.has(key, language) else str(item)
 

@@ -4,6 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from marshmallow import fields
+
+from trace.clock import COUNTRY
+
+
+class Local(fields.AwareDateTime):
+    """A moment that was noted without an offset of its own: shown in the country's time."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **options: Any) -> Any:
+        return super()._serialize(value and value.astimezone(COUNTRY), attr, obj, **options)
+
 
 def local(name: str) -> Callable[[Mapping[str, Any]], str]:
     """Return the function that shows a row's moment with the row's `utc_offset`."""

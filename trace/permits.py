@@ -1,4 +1,4 @@
-"""Permits: packing, printing, activation and shipping stop for a lot that a finding holds or that nobody let go."""
+"""Permits: packing, printing, activation and shipping stop for a lot that is recalled, held, or that nobody let go."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,10 @@ from trace.db import portions
 from trace.errors import ConflictError
 from trace.events import Mode
 from trace.findings import Finding, Severity
-from trace.holds import LotHold
+from trace.holds import LotHold, RecalledLot
 from trace.ledger import LedgerLine
 from trace.lots import Lot
+from trace.recalls import LABEL_ALONE, Recall
 from trace.releases import find_unreleased
 
 
@@ -21,10 +22,25 @@ class LotRefusedError(ConflictError):
     code = "lot-refused"
 
 
+class LotRecalledError(ConflictError):
+    """Lots that were asked for are recalled for what may harm; a wrong label alone may be corrected and sold."""
+
+    code = "lot-recalled"
+
+
 class LotNotReleasedError(ConflictError):
     """Lots of made tea that were asked for, or from which what was asked for was packed, wait for their release."""
 
     code = "lot-not-released"
+
+
+# Built once: every shipment that is entered asks it.
+_RECALLED = (
+    select(Lot.code)
+    .join(RecalledLot, RecalledLot.lot_id == Lot.id)
+    .join(Recall, RecalledLot.recall_id == Recall.id)
+    .where(Recall.level < LABEL_ALONE)
+)
 
 
 def find_refusals(session: Session, lot_id: int) -> list[Finding]:
@@ -41,12 +57,13 @@ def find_refusals(session: Session, lot_id: int) -> list[Finding]:
 def refuse_held(session: Session, lots: Iterable[str], mode: Mode) -> None:
     """Raise `LotRefusedError` where a finding holds one of these lots (identifiers).
 
-    Raises `LotNotReleasedError` where nobody let one go. What is known from history has happened: its findings stand
-    on it, and stop nothing. Ask once the lots are locked, so that no finding comes in between.
+    Raises `LotRecalledError` where one is recalled, `LotNotReleasedError` where nobody let one go. What is known from
+    history has happened: its findings stand on it, and stop nothing. Ask once the lots are locked, so that no finding
+    comes in between.
     """
     if mode is Mode.HISTORY:
         return
-    asked, held = set(lots), set[tuple[str, str]]()
+    asked, held, recalled = set(lots), set[tuple[str, str]](), set[str]()
     for few in portions(asked):
         query = (
             select(Lot.code, Finding.rule)
@@ -55,8 +72,11 @@ def refuse_held(session: Session, lots: Iterable[str], mode: Mode) -> None:
             .where(Lot.uri.in_(few), Finding.answered_at.is_(None), Finding.severity != Severity.NOTE)
         )
         held.update((code, rule) for code, rule in session.execute(query))
+        recalled.update(session.scalars(_RECALLED.where(Lot.uri.in_(few))))
     if held:
         raise LotRefusedError(rules=sorted({rule for _, rule in held}), lots=sorted({code for code, _ in held}))
+    if recalled:
+        raise LotRecalledError(lots=sorted(recalled))
     if unreleased := find_unreleased(session, asked):
         raise LotNotReleasedError(lots=unreleased)
 

@@ -19,6 +19,8 @@ from trace.working_days import after_working_days, public_holidays
 START_WITHIN = {1: timedelta(hours=24), 2: timedelta(hours=48), 3: timedelta(hours=72)}  # 食品召回管理办法
 FINISH_WITHIN = {1: 10, 2: 20, 3: 30}  # working days from the day it is announced, likewise
 
+LABEL_ALONE = 3  # the level of label faults: such goods may be corrected and sold with notice
+
 
 class Trigger(StrEnum):
     """What set a recall off."""

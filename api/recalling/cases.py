@@ -14,6 +14,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Text, Word
+from api.moments import Local
 from api.openapi import Blueprint
 from api.recalls import RecallSchema
 from trace.entries.recall_scopes import find_case
@@ -46,7 +47,7 @@ class RecallStepSchema(Schema):
     state = fields.Enum(RecallState, by_value=True)
     person = fields.String()
     note = fields.String(allow_none=True)
-    taken_at = fields.AwareDateTime()
+    taken_at = Local()
 
 
 class RecallProgressSchema(Schema):
@@ -100,7 +101,7 @@ class RecallReportSchema(Schema):
     measures = fields.String(allow_none=True)
     unrecovered = fields.String(allow_none=True)
     figures = fields.Dict(keys=fields.String())
-    made_at = fields.AwareDateTime()
+    made_at = Local()
 
 
 def _created(shown: Schema, record: Mapping[str, Any], place: str) -> Response:

@@ -13,6 +13,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import created, document_write, ends, read_commands, unnumbered
 from api.fields import Code, Text, Word
 from api.filled import FilledBody
+from api.moments import Local
 from api.openapi import Blueprint
 from api.state import current_state
 from trace.accounts import Role
@@ -57,8 +58,8 @@ class RecallContactSchema(Schema):
     person = fields.String(allow_none=True)
     channel = fields.Enum(Channel, by_value=True)
     address = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    erased_at = fields.AwareDateTime(allow_none=True)
+    created_at = Local()
+    erased_at = Local(allow_none=True)
     secret = fields.String()
 
 

@@ -11,6 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Code, Flag, Many, Part, Text, Word
+from api.moments import Local
 from api.openapi import Blueprint
 from api.recalling.texts import notice_texts
 from api.state import current_state
@@ -68,9 +69,9 @@ class RecallNoticeSchema(Schema):
     state = fields.Enum(NoticeState, by_value=True)
     tries = fields.Integer()
     last_error = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    sent_at = fields.AwareDateTime(allow_none=True)
-    settled_at = fields.AwareDateTime(allow_none=True)
+    created_at = Local()
+    sent_at = Local(allow_none=True)
+    settled_at = Local(allow_none=True)
     settled_by = fields.String(allow_none=True)
     outcome = fields.String(allow_none=True)
 

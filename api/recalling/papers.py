@@ -9,8 +9,9 @@ from sqlalchemy import select
 from api.auth import open_to_all
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
-from api.recalling.texts import day_of
+from api.recalling.texts import day_of, reach_of
 from api.state import current_state
+from trace import clock
 from trace.nouns.recalling import RECALL_NOTICES, RECALL_REPORTS
 from trace.parties import Party
 from trace.recalling.drills import points_of
@@ -68,16 +69,19 @@ def _notice_values(record: Record) -> "NoticeValues":
             pack.product.name,
             pack.label_lot,
             f"{one.first}–{one.last}",
-            str(one.size),
             f"{one.shipment} {one.shipped_on}",
+            str(one.size),
         )
         for _, pack in scope.packs
         for one in pack.stretches
         if one.buyer and one.buyer.code == record["buyer"]
     ]
+    owner = g.session.get_one(Party, recall.owner_id)
     return NoticeValues(
         number=record["code"][:8],
-        owner=g.session.get_one(Party, recall.owner_id).name,
+        owner=owner.name,
+        reach=reach_of(owner),
+        is_holder=record["buyer"] is not None,
         recipient=record["recipient"],
         case=recall.code,
         level=f"{recall.level} 级",
@@ -114,8 +118,9 @@ def report_values(record: Record) -> "ReportValues":
             ("案号 Case", recall.code),
             ("召回等级 Level", f"{recall.level} 级"),
             ("知悉 Known", day_of(recall.known_at)),
-            ("启动 Started", f"{day_of(recall.started_at)}（须早于 by {day_of(recall.start_by)}）"),
-            ("应完成 To finish by", recall.finish_by.isoformat()),
+            ("启动 Started", f"{day_of(recall.started_at)}{_late(recall.started_at > recall.start_by)}"),
+            ("最迟启动 To start by", day_of(recall.start_by)),
+            ("应完成 To finish by", f"{recall.finish_by}{_late(clock.day_of(record['made_at']) > recall.finish_by)}"),
             ("报告时间 Reported", day_of(record["made_at"])),
             (
                 "追回率 Recovered",
@@ -127,7 +132,7 @@ def report_values(record: Record) -> "ReportValues":
             for row in figures.get("products", ())
         ],
         buyers=[
-            [row["name"], *(str(row[name]) for name in _SOLD), "、".join(_state(one) for one in row["notices"])]
+            [row["name"], "、".join(_state(one) for one in row["notices"]), *(str(row[name]) for name in _SOLD)]
             for row in figures.get("buyers", ())
         ],
         texts=[(name, words) for name, words in texts if words],
@@ -146,9 +151,12 @@ def _state(word: str) -> str:
     return current_state().catalogue.text(f"recall.notice-state.{word}", "zh")
 
 
+def _late(is_late: bool) -> str:
+    return "（逾期 late）" if is_late else ""
+
+
 def _open_item(item: dict[str, Any]) -> str:
-    facts = {**item, "state": _state(item["state"])} if "state" in item else item
-    return current_state().catalogue.sentence(f"recall.open.{item['item']}", facts, "zh")
+    return current_state().catalogue.sentence(f"recall.open.{item['item']}", item, "zh")
 
 
 def drill_values(record: Record) -> "DrillValues":
@@ -164,7 +172,7 @@ def drill_values(record: Record) -> "DrillValues":
         score=str(record["score"]),
         facts=[
             ("起点 Begun with", "、".join(record["begun_with"])),
-            ("知悉 Known at", day_of(record["known_at"])),
+            ("开始 Begun at", day_of(record["known_at"])),
         ],
         times=[
             ["范围 Scope", f"{record['scope_ms'] / 1000:.3f} s"],

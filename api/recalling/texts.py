@@ -18,12 +18,12 @@ _MOST_RANGES = 12  # in a notice: a buyer with more gets the first of them and t
 
 def notice_texts(catalogue: Catalogue) -> Callable[[Recall, str, Recovery | None], tuple[str, str]]:
     """Return what writes a notice of a case, to whom, of what that holder has."""
-    known: dict[int, tuple[Scope, str]] = {}
+    known: dict[int, tuple[Scope, Party]] = {}
 
     def write(recall: Recall, _name: str, row: Recovery | None) -> tuple[str, str]:
         if recall.id not in known:
             scope = find_scope(g.session, Start.of_recall(recall.id))
-            known[recall.id] = scope, g.session.get_one(Party, recall.owner_id).name
+            known[recall.id] = scope, g.session.get_one(Party, recall.owner_id)
         scope, owner = known[recall.id]
         chinese, english = (_say(catalogue, language, recall, (scope, owner, row)) for language in LANGUAGES)
         return chinese, english
@@ -31,16 +31,12 @@ def notice_texts(catalogue: Catalogue) -> Callable[[Recall, str, Recovery | None
     return write
 
 
-def subject(catalogue: Catalogue, language: str, owner: str) -> str:
-    """Return what stands above a notice."""
-    return catalogue.sentence("recall.notice.subject", {"owner": owner}, language)
-
-
-def _say(catalogue: Catalogue, language: str, recall: Recall, told: tuple[Scope, str, Recovery | None]) -> str:
+def _say(catalogue: Catalogue, language: str, recall: Recall, told: tuple[Scope, Party, Recovery | None]) -> str:
     scope, owner, row = told
     buyer = row.buyer.code if row else None
     facts: dict[str, Any] = {
-        "owner": owner,
+        "owner": owner.name,
+        "reach": _in_brackets(reach_of(owner), language),
         "case": recall.code,
         "day": day_of(recall.started_at),
         "level": recall.level,
@@ -53,6 +49,15 @@ def _say(catalogue: Catalogue, language: str, recall: Recall, told: tuple[Scope,
     }
     key = "recall.notice.buyer" if row else "recall.notice.other"
     return catalogue.sentence(key, facts, language)
+
+
+def reach_of(owner: Party) -> str:
+    """Return where goods go back to and who answers: address and contact, as far as they are recorded."""
+    return " ".join(filter(None, (owner.address, owner.contact)))
+
+
+def _in_brackets(words: str, language: str) -> str:
+    return (f"（{words}）" if language == "zh" else f" ({words})") if words else ""
 
 
 def ranges_of(scope: Scope, buyer: str | None) -> list[str]:

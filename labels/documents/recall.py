@@ -19,7 +19,9 @@ class NoticeValues:
     written_at: str
     chinese: str
     english: str
-    ranges: Sequence[tuple[str, str, str, str, str]]  # product, lot, first–last, units, shipment and its day
+    reach: str  # address and contact of the owner, as far as they are recorded
+    is_holder: bool  # else somebody told who has none of it
+    ranges: Sequence[tuple[str, str, str, str, str]]  # product, lot, first–last, shipment and its day, units
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,28 +61,38 @@ def draw_notice(paper: Paper, values: NoticeValues) -> bytes:
         paper.text(values.chinese, size=1.15),
         paper.space(0.5),
         paper.text(values.english, size=0.85, grey=True),
-        *paper.heading("尚在贵方的产品 Goods that are with you"),
-        paper.table(
-            ["产品\nProduct", "批号\nLot", "码段\nPositions", "件数\nUnits", "发货单\nShipment"],
-            [list(row) for row in values.ranges],
-            widths=(30, 22, 20, 12, 26),
-            right={3},
-        ),
+        *_goods(paper, values),
         paper.space(1),
         paper.facts(
             [
                 ("召回方 Recalled by", values.owner),
+                *([("联系 Contact", values.reach)] if values.reach else []),
                 ("案号 Case", values.case),
                 ("召回等级 Level", values.level),
                 ("通知时间 Written", values.written_at),
             ]
         ),
         *paper.heading("回执 Receipt：请填写后拍照或寄回 please fill in and send back"),
-        paper.facts([(name, "______________________________") for name in _RECEIPT]),
+        *([paper.facts([(name, "______________________________") for name in _RECEIPT])] if values.is_holder else []),
         paper.space(0.6),
         _signed(paper, "收到人签字 Signed", "日期 Date"),
     ]
     return paper.typeset(f"召回通知 {values.number}", flow, foot=f"召回通知 {values.case} · {values.number}")
+
+
+def _goods(paper: Paper, values: NoticeValues) -> list[Any]:
+    """Return what is with the holder; of who is told without having any, nothing."""
+    if not values.ranges:
+        return []
+    return [
+        *paper.heading("尚在贵方的产品 Goods that are with you"),
+        paper.table(
+            ["产品\nProduct", "批号\nLot", "码段\nPositions", "发货单\nShipment", "件数\nUnits"],
+            [list(row) for row in values.ranges],
+            widths=(30, 22, 20, 26, 12),
+            right={4},
+        ),
+    ]
 
 
 _RECEIPT = (
@@ -121,16 +133,16 @@ def draw_report(paper: Paper, values: ReportValues) -> bytes:
         paper.table(
             [
                 "买方\nBuyer",
+                "通知\nNotices",
                 "售出\nSold",
                 "追回\nRecovered",
                 "未追回\nOut",
                 "销毁\nDestroyed",
                 "返工\nReworked",
-                "通知\nNotices",
             ],
             values.buyers,
-            widths=(34, 11, 14, 12, 13, 13, 23),
-            right=set(range(1, 6)),
+            widths=(34, 23, 11, 14, 12, 13, 13),
+            right=set(range(2, 7)),
         ),
     ]
     for name, words in values.texts:
@@ -152,7 +164,7 @@ def draw_drill(paper: Paper, values: DrillValues) -> bytes:
         paper.text("满分 100 of 100", size=0.9, align="center", grey=True),
         paper.facts(values.facts),
         *paper.heading("用时 Time"),
-        paper.table(["步骤\nStep", "自知悉起 From known_at"], values.times, widths=(60, 40), right={1}),
+        paper.table(["步骤\nStep", "自开始起\nFrom the beginning"], values.times, widths=(60, 40), right={1}),
         *paper.heading("得分 Points"),
         paper.table(["项目\nItem", "结果\nResult", "得分\nPoints"], values.shares, widths=(50, 30, 20), right={1, 2}),
         *paper.heading("范围 Scope"),

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.factories import get_lot_of, make_pack, make_recall, make_tea
+from tests.factories import get_lot_of, make_blend, make_pack, make_recall, make_tea
 from tests.trace.test_events_writers import at_once
 from trace.db import Sessions
 from trace.events import LIVE
@@ -65,16 +65,16 @@ def test_a_recall_reaches_every_blend_that_used_the_lot_and_renews_its_pages(dem
 def test_what_is_made_of_a_recalled_lot_later_is_recalled_too(session: Session) -> None:
     recalled = make_tea(session)
     recall = make_recall(session, lot=recalled)
-    pack = get_lot_of(session, make_pack(session, lot=recalled))
-    assert pack.code in scope(session, recall)
+    blend = get_lot_of(session, make_blend(session, taken=[(recalled, 1_000)]))
+    assert blend.code in scope(session, recall)
 
 
 def test_one_recall_takes_back_several_lots_and_says_why(session: Session) -> None:
     first, second = make_tea(session), make_tea(session)
     lots = [(first.id, first.uri), (second.id, second.uri)]
     recall = make_recall(session, lot=first, lots=lots, reason="吡虫啉超标")
-    pack = get_lot_of(session, make_pack(session, lot=second))
-    assert scope(session, recall) == {first.code, second.code, pack.code}
+    blend = get_lot_of(session, make_blend(session, taken=[(second, 1_000)]))
+    assert scope(session, recall) == {first.code, second.code, blend.code}
     assert recall.reason == "吡虫啉超标"
 
 

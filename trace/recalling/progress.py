@@ -16,10 +16,8 @@ from trace.packs import Pack
 from trace.parties import Party
 from trace.recalling.notices import SETTLED, NoticeState, RecallNotice
 from trace.recalling.scope import Fate, Holder, Scope, Start, find_scope
-from trace.recalls import Recall
+from trace.recalls import LABEL_ALONE, Recall
 from trace.returns import UnitReturn
-
-SELLABLE_AGAIN = 3  # the level of label faults, which may be corrected and sold with notice
 
 
 @dataclass
@@ -71,10 +69,10 @@ class Progress:
     @cached_property
     def products(self) -> list[dict[str, Any]]:
         """Return the columns that a regulator asks for, by product: lots, produced, sold, destroyed (all in units)."""
-        rows: dict[str, dict[str, Any]] = {}
+        rows: dict[tuple[str | None, str], dict[str, Any]] = {}
         for lot, pack in self.scope.packs:
             row = rows.setdefault(
-                pack.product.name,
+                (pack.product.gtin, pack.product.name),
                 {
                     "product": pack.product.name,
                     "gtin": pack.product.gtin,
@@ -115,7 +113,7 @@ class Progress:
         if self.totals["out"] and not unrecovered:
             yield {"item": "units-out", "units": self.totals["out"]}
         left = {name: self.totals[name] for name in ("in_stock", "loose_g")}
-        if self.recall.level < SELLABLE_AGAIN and any(left.values()):
+        if self.recall.level < LABEL_ALONE and any(left.values()):
             yield {"item": "stock-left", **left}
 
 

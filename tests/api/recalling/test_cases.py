@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.state import state_of
 from tests.api.doors import Doors
+from tests.api.test_packs import pack, ship
 from tests.api.test_pickings import faults
-from tests.factories import make_pack, make_tea
+from tests.factories import make_brand, make_pack, make_tea, make_trade_item
 from tests.packing import make_shipment
+from trace.keys import create_first_key
 from trace.lots import Lot
 from trace.parties import Party
 
@@ -72,6 +75,8 @@ def test_a_case_is_closed_by_a_final_report_once_nothing_is_open(doors: Doors) -
     refused = report(doors)
     assert (refused.status_code, refused.json["code"]) == (409, "recall-open-items")
     assert items(refused) == ["buyer-not-told", "units-out", "stock-left"]
+    words = "买方 BUY-A 还没有通知，涉及 4 件；还有 4 件没有追回，也没有说明原因；库存还有 6 件、散茶 0 克没有处置"
+    assert refused.json["detail"].endswith(words)
     [notice] = doors.post("/v1/recalls/RC1/notices", {}, "plant").json["notices"]
     give_back(doors, 1, 3)
     assert items(report(doors, unrecovered="已饮用一件")) == ["notice-open", "stock-left"]
@@ -85,6 +90,41 @@ def test_a_case_is_closed_by_a_final_report_once_nothing_is_open(doors: Doors) -
     assert doors.get("/v1/recalls/RC1", "plant").json["state"] == "closed"
     assert report(doors, kind="progress").json["code"] == "recall-closed"
     assert doors.post("/v1/recalls/RC1/notices", {}, "plant").json["code"] == "recall-closed"
+
+
+def test_the_moments_of_a_case_are_told_in_the_time_of_the_town(doors: Doors) -> None:
+    start(doors)
+    made = [report(doors, kind="progress").json["made_at"], progress(doors)["steps"][0]["taken_at"]]
+    [notice] = doors.post("/v1/recalls/RC1/notices", {}, "plant").json["notices"]
+    settled = {"reached": True, "person": "王芳"}
+    told = doors.post(f"/v1/recall-notices/{notice['code']}/outcomes", settled, "plant").json
+    contact = {"of": "BUY-A", "channel": "print", "address": "镇上茶叶店"}
+    made += [told["created_at"], told["settled_at"]]
+    made.append(doors.post("/v1/recall-contacts", contact, "plant").json["created_at"])
+    assert [moment for moment in made if not moment.endswith("+08:00")] == []
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_recalled_goods_are_neither_shipped_nor_packed_nor_labelled(doors: Doors, level: int) -> None:
+    with doors.sessions.write.begin() as session:
+        plant = session.scalars(select(Party).where(Party.code == "PL1")).one()
+        tea = make_tea(session, plant=plant)
+        make_trade_item(session, brand=make_brand(session, owner=plant), code="S1")
+    start(doors, lots=["PK1", tea.code], level=level)
+    create_first_key(state_of(doors.app).settings.keys_dir)
+    when = {"marked_at": "2026-05-21T08:00:00+08:00"}
+    refused = [
+        doors.post("/v1/shipments", ship("PK1", 5, 6, buyer="BUY-A"), "plant"),
+        doors.post("/v1/packs", pack(tea.code), "plant"),
+        doors.post("/v1/label-jobs", {"pack": "PK1", "count": 2}, "plant"),
+        doors.post("/v1/packs/PK1/activations", {"first": 5, "last": 6, **when}, "plant"),
+    ]
+    assert [(answer.status_code, answer.json.get("code")) for answer in refused] == [(409, "lot-recalled")] * 4
+
+
+def test_goods_recalled_for_a_wrong_label_may_be_shipped_once_it_is_right(doors: Doors) -> None:
+    start(doors, level=3)
+    assert doors.post("/v1/shipments", ship("PK1", 5, 6, buyer="BUY-A"), "plant").status_code == 201
 
 
 def test_goods_with_a_wrong_label_alone_may_stay_in_stock(doors: Doors) -> None:
@@ -121,7 +161,7 @@ def test_what_is_packed_and_shipped_during_a_recall_is_in_it_and_its_buyer_wants
     with doors.sessions.write.begin() as session:
         plant = session.scalars(select(Party).where(Party.code == "PL1")).one()
         tea = make_tea(session, plant=plant)
-    start(doors, lots=[tea.code])
+    start(doors, lots=[tea.code], level=3)
     assert doors.get("/v1/recalls/RC1/scope", "plant").json["totals"]["units"] == 0
     with doors.sessions.write.begin() as session:
         parties = {party.code: party for party in session.scalars(select(Party))}
