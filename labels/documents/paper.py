@@ -10,11 +10,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
+from reportlab.lib import textsplit
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, HRFlowable, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    HRFlowable,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+    paragraph,
+)
 
 from labels.fonts import FontSet
 from labels.qr import QUIET_MODULES, encode
@@ -22,6 +33,8 @@ from labels.sheets import SymbolPath, embedded
 from labels.stock import POINTS_PER_MM
 
 MISSING = "〓"  # the printers' mark for a type that is not in the case
+for _module in (textsplit, paragraph):  # Chinese marks that begin no line, beside those that ReportLab knows
+    _module.ALL_CANNOT_START += "，；：！？…"
 _INK, _GREY, _HAIR = HexColor("#000000"), HexColor("#555555"), HexColor("#999999")
 _BAND = HexColor("#eeeeee")
 _LONGEST_MM = 5000  # a PDF page may be 14,400 points high

@@ -39,6 +39,18 @@ def test_a_receipt_is_as_long_as_what_stands_on_it(font_set: FontSet) -> None:
     assert long[0].get_height() > 10 * short[0].get_height() > 0
 
 
+@pytest.mark.parametrize("mark", "，；：！？。、")
+def test_no_line_begins_with_a_mark_that_ends_a_word(font_set: FontSet, mark: str) -> None:
+    paper = Paper(font_set, RECEIPT)
+    for broken in ("", "\n案号 RC01"):
+        for length in range(15, 30):
+            text = paper.text("茶" * length + mark + "叶" * 20 + broken)
+            pdf = pypdfium2.PdfDocument(paper.typeset("单", [text]))
+            lines = pdf[0].get_textpage().get_text_range().split()
+            assert len(lines) > 1
+            assert [line for line in lines if line.startswith(mark)] == []
+
+
 def test_a_long_table_goes_over_pages_with_its_head_and_their_numbers(font_set: FontSet) -> None:
     paper = Paper(font_set, A4)
     rows = [[str(number), "青", "1.5"] for number in range(120)]
