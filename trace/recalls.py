@@ -14,7 +14,7 @@ from trace.descent import descents, lock_descendants, touch
 from trace.events import Entry, NewEvent, documents, record
 from trace.holds import RecalledLot
 from trace.instance import Namespace, get_namespace
-from trace.working_days import after_working_days, public_holidays
+from trace.working_days import after_working_days, made_up_days, public_holidays
 
 START_WITHIN = {1: timedelta(hours=24), 2: timedelta(hours=48), 3: timedelta(hours=72)}  # 食品召回管理办法
 FINISH_WITHIN = {1: 10, 2: 20, 3: 30}  # working days from the day it is announced, likewise
@@ -148,7 +148,7 @@ def _case(command: StartRecall, event: int) -> Recall:
         known_at=command.known_at,
         start_by=command.known_at + START_WITHIN[command.level],
         started_at=command.started_at,
-        finish_by=after_working_days(announced, days, public_holidays()),
+        finish_by=after_working_days(announced, days, public_holidays(), made_up_days()),
         result_id=command.result_id,
         reason=command.reason,
         event_id=event,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from heapq import heappop, heappush
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -346,11 +347,17 @@ def stretches_of(last: int, told: Iterable[tuple[int, Stretch | None]]) -> list[
 def _painted(told: Sequence[Stretch]) -> list[Stretch]:
     """Lay stretches over each other, in order, and return what is seen: parts that do not overlap."""
     edges = sorted({one.first for one in told} | {one.last + 1 for one in told})
+    coming = sorted(((one.first, -place, one) for place, one in enumerate(told)), reverse=True)
     seen: list[Stretch] = []
+    over: list[tuple[int, Stretch]] = []  # a heap of those that have begun, the latest word first
     for first, after in pairwise(edges):
-        top = next((one for one in reversed(told) if one.first <= first <= one.last), None)
-        if top is None:
+        while coming and coming[-1][0] <= first:
+            heappush(over, coming.pop()[1:])
+        while over and over[0][1].last < first:
+            heappop(over)
+        if not over:
             continue
+        top = over[0][1]
         if seen and seen[-1].last == first - 1 and seen[-1][2:] == top[2:]:
             seen[-1] = seen[-1]._replace(last=after - 1)
         else:
