@@ -96,6 +96,8 @@ def _send_email(state: State, notice: Leased) -> None:
             if address.scheme == "smtp" and server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
             if address.username:
+                if not isinstance(server.sock, ssl.SSLSocket):
+                    raise UndeliveredError("the mail server offers no encryption, so it gets no password")
                 server.login(unquote(address.username), unquote(address.password or ""))
             server.send_message(message)
             with contextlib.suppress(OSError):  # it has been taken, however the parting goes

@@ -183,6 +183,14 @@ def test_a_mail_carries_both_languages_and_its_delivery_id(doors: Doors, mail: M
     assert state_of_notice(doors, notice["code"])["state"] == "sent"
 
 
+def test_a_mail_server_without_encryption_gets_no_password(doors: Doors, mail: Mailed) -> None:
+    keep_contact(doors, Channel.EMAIL, "quality@buyer.example")
+    state = open_to(doors, smtp_url=mail.url.replace("//", "//town:secret@"))
+    [notice] = tell(doors, buyers=["BUY-A"])
+    assert (send_due(state), mail.messages) == (1, [])
+    assert "no encryption" in state_of_notice(doors, notice["code"])["last_error"]
+
+
 def test_a_mail_that_was_taken_is_not_sent_again_however_the_parting_goes(doors: Doors, mail: Mailed) -> None:
     keep_contact(doors, Channel.EMAIL, "quality@buyer.example")
     state, mail.parting = open_to(doors, smtp_url=mail.url), "421 too busy to part"
