@@ -62,10 +62,11 @@ def _head(paper: Paper, values: DossierValues) -> Any:
     if values.link is None:
         return paper.facts(values.facts)
     symbol = [
-        paper.symbol(values.link, _SYMBOL_MM, align="RIGHT"),
-        paper.text(values.link_words, size=0.8, align="right", grey=True),
+        paper.symbol(values.link, _SYMBOL_MM),
+        paper.text(values.link_words, size=0.8, align="center", grey=True),
     ]
-    return paper.beside((0.76, [paper.facts(values.facts, share=0.76)]), (0.24, symbol))
+    share = _SYMBOL_MM / paper.sheet.inner_mm
+    return paper.beside((1 - share, [paper.facts(values.facts, share=1 - share)]), (share, symbol))
 
 
 def _part(paper: Paper, heading: str, part: Part, more: str) -> list[Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api.state import state_of
 from tests.api.doors import Doors
 from tests.api.test_pickings import faults
-from tests.factories import make_brand, make_leaf, make_pack, make_trade_item
+from tests.factories import make_brand, make_intake, make_leaf, make_pack, make_trade_item
 from trace.keys import create_first_key
 from trace.parties import Party
 
@@ -68,6 +68,15 @@ def test_a_fault_names_its_field(doors: Doors, changes: dict[str, Any], fault: t
     assert fault in faults(doors.post("/v1/recalls", recall(**changes), "plant"))
 
 
+def test_leaf_that_one_received_is_its_givers_to_recall(doors: Doors) -> None:
+    with doors.sessions.write.begin() as session:
+        parties = {party.code: party for party in session.scalars(select(Party))}
+        leaf = make_leaf(session, party=parties["C01"], code="L2")
+        make_intake(session, plant=parties["PL1"], supplier=parties["C01"], taken=[(leaf, 10_000)])
+    [fault] = doors.post("/v1/recalls", recall(lots=["C01/L2"]), "plant").json["errors"]
+    assert (fault["code"], fault["detail"]) == ("not-yours", "C01/L2 属于 C01，不能由您使用")
+
+
 def test_a_stranger_recalls_nothing(doors: Doors) -> None:
     assert faults(doors.post("/v1/recalls", recall(), "other plant")) == {("lots[0]", "unknown-reference")}
     assert doors.post("/v1/recalls", recall(), "coop").json["code"] == "role-closed"
@@ -102,7 +111,9 @@ def test_the_codes_of_a_recall_are_those_on_its_labels(doors: Doors) -> None:
 def test_moments_are_told_in_the_towns_time_and_days_by_working_days(doors: Doors) -> None:
     told = doors.post("/v1/recalls", recall(known_at="2026-05-01T00:00:00Z"), "plant").json
     assert (told["known_at"], told["start_by"]) == ("2026-05-01T08:00:00+08:00", "2026-05-03T08:00:00+08:00")
-    assert (told["finish_by"], told["state"], told["trigger"]) == ("2026-05-29", "open", "own-finding")
+    assert (told["finish_by"], told["state"], told["trigger"]) == ("2026-05-28", "open", "own-finding"), (
+        "9 May is worked"
+    )
 
 
 def test_a_recall_set_off_by_a_result_names_it(doors: Doors) -> None:

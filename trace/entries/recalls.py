@@ -16,7 +16,7 @@ from trace.entries.references import Named, check_new_codes
 from trace.entries.results import LOTS
 from trace.lots import Lot
 from trace.packs import Pack
-from trace.parties import Brand
+from trace.parties import Brand, Party
 from trace.products import TradeItem
 from trace.quality import Result, Sample
 from trace.recalls import Recall, StartRecall, Trigger, start_recalls
@@ -107,7 +107,8 @@ def _find_lots(form: Form, records: Sequence[EnterRecall]) -> list[list[Lot]]:
         if lot is None:
             continue
         if lot.party_id != form.principals[one.place].id and (lot.id, form.principals[one.place].id) not in theirs:
-            form.refuse(one.place, one.field, "not-yours", value=one.code, owner="")
+            owner = form.session.get_one(Party, lot.party_id).code
+            form.refuse(one.place, one.field, "not-yours", value=one.code, owner=owner)
         if (one.place, lot.id) in seen:
             form.refuse(one.place, one.field, "duplicate-value", value=one.code, first=seen[one.place, lot.id])
         seen.setdefault((one.place, lot.id), one.field)
