@@ -237,7 +237,7 @@ GET    /v1/certificates          | *:200               | *:200               | O
 POST   /v1/certificates          | OCBP:201 *:403      | O:201 *:403         | O:201 *:403
 GET    /v1/certificates/{code}   | *:200               | *:200               | OA:200 *:404
 POST   /v1/certificates/{code}/void | OCBP:201 *:403   | O:201 *:403         | O:201 CBP:404 *:403
-POST   /v1/certificates/{code}/revocation | OF:201 *:403 | O:201 F:201 *:403 | O:201 F:404 *:403
+POST   /v1/certificates/{code}/revocation | OF:201 *:403 | O:201 *:403 | O:201 F:404 *:403
 GET    /v1/certificates/issuable | OCBP:400 *:403
 GET    /v1/certificates/missing  | *:200
 GET    /v1/certificates/{code}/print | OFCBP:200 *:403 | OFCBP:200 *:403     | O:200 FCBP:404 *:403
