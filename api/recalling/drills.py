@@ -77,7 +77,7 @@ class Drills(MethodView):
         """Hold a drill: scope, every code, buyers and their contacts; the clock runs from here."""
         known_at = clock.now()
         drill = hold_drill(
-            g.session, g.caller, read_body(EnterRecallDrillSchema()), current_state().keys.ring(), known_at
+            g.session, g.caller, read_body(EnterRecallDrillSchema()), current_state().keys.ring, known_at
         )
         record = read_records(g.session, g.caller, RECALL_DRILLS, [drill.id])[0]
         answer = jsonify(RecallDrillSchema().dump(record))

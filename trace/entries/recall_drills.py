@@ -1,7 +1,7 @@
 """Hold a drill: find scope, codes and buyers of a recall that is none, on real data, and time each step."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,8 +39,12 @@ class EnterDrill:
     person: str | None = None
 
 
-def hold_drill(session: Session, caller: Caller, record: EnterDrill, ring: KeyRing, known_at: datetime) -> RecallDrill:
+def hold_drill(
+    session: Session, caller: Caller, record: EnterDrill, ring: Callable[[], KeyRing], known_at: datetime
+) -> RecallDrill:
     """Hold a drill and keep how it went; nothing else is written. Times are from when it was asked.
+
+    The keys are asked for when codes are made, so that a fault of the form is told first.
 
     Raises `InvalidError`, `NotRecallableError` and what finding the records raises.
     """
@@ -50,7 +54,7 @@ def hold_drill(session: Session, caller: Caller, record: EnterDrill, ring: KeyRi
     scope, sources = find_scope(session, start), find_sources(session, start)
     _ = scope.counts, scope.holders
     scope_ms = _since(begun)
-    codes = sum(part.count("\n") for part in write_codes(session, scope, find_printed(session, start, ring))) - 1
+    codes = sum(part.count("\n") for part in write_codes(session, scope, find_printed(session, start, ring()))) - 1
     codes_ms = _since(begun)
     reachable = _reachable(session, owner, scope)
     buyers_ms = _since(begun)
