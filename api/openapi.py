@@ -72,7 +72,10 @@ def describe(app: Flask) -> Description:
 
 def _described(_converter: Any, field: Any, **_: Any) -> dict[str, Any]:
     """Return what a field of our own says of itself."""
-    return dict(getattr(field, "described", {}))
+    said = dict(getattr(field, "described", {}))
+    if isinstance(said.get("type"), list) and field.allow_none:  # apispec adds null to a single type alone
+        said["type"] = [*said["type"], "null"]
+    return said
 
 
 def _options() -> dict[str, Any]:
