@@ -3,8 +3,8 @@
     python -m bench.exchange [--rows N] [--rounds N] [--single N]
 
 A table of text is sent with `dry_run=true`, beside hand-written checks of the same columns with the driver writing the
-rows in one commit (the limit, of which a share is told), and beside a schema, a look-up and a commit for each row. The
-same pickings as a workbook are beside openpyxl only reading them.
+rows in one commit (the limit, of which a share is told), and beside a schema, a look-up and a commit for each row
+through SQLAlchemy. The same pickings as a workbook are beside openpyxl only reading them.
 """
 
 import csv
@@ -22,6 +22,8 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]  # of the tests and this bench alone
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields, validate
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from api.workbooks import Column, Kind, Sheet, write_workbook
 from bench.doors import application, ask
@@ -151,18 +153,50 @@ class _PickingSchema(Schema):
     pickers = fields.Integer(validate=validate.Range(1, 10_000))
 
 
-def each(connection: sqlite3.Connection, lines: Lines) -> Callable[[bytes], None]:
-    """Return a function that takes some lines one by one: a schema, a look-up, a commit."""
+class _Rows(DeclarativeBase):
+    """The limit's tables, as classes."""
+
+
+class _Plot(_Rows):
+    """A plot."""
+
+    __tablename__ = "plot"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+
+
+class _Picking(_Rows):
+    """A picking."""
+
+    __tablename__ = "picking"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    plot_id: Mapped[int]
+    day: Mapped[str]
+    mass_g: Mapped[int]
+    standard: Mapped[str]
+    weather: Mapped[str]
+    n: Mapped[int]
+
+
+def each(path: pathlib.Path, lines: Lines) -> Callable[[bytes], None]:
+    """Return a function that takes some lines one by one, as SQLAlchemy's users do: a schema, a look-up, a commit."""
     schema, names = _PickingSchema(), [name.replace("mass.unit", "unit") for name in _HEADER]
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=FULL")  # the file is in WAL mode already
 
     def write(_file: bytes) -> None:
         for line in lines:
             found: Any = schema.load(dict(zip(names, line, strict=True)))
-            [plot] = connection.execute("SELECT id FROM plot WHERE code = ?", (found["plot"],)).fetchone()
-            mass_g = int(found["mass"] * 1000)
-            day = found["picked_at"].isoformat()
-            values = (found["code"], plot, day, mass_g, found["pluck_standard"], found["weather"], found["pickers"])
-            connection.execute(_INSERT, values)
+            with Session(engine) as session, session.begin():
+                plot = session.scalars(select(_Plot).where(_Plot.code == found["plot"])).one()
+                picking = _Picking(code=found["code"], plot_id=plot.id, day=found["picked_at"].isoformat())
+                picking.mass_g, picking.standard = int(found["mass"] * 1000), found["pluck_standard"]
+                picking.weather, picking.n = found["weather"], found["pickers"]
+                session.add(picking)
 
     return write
 
@@ -183,7 +217,7 @@ def measure(rows: int, rounds: int, single: int) -> bool:
         ways: dict[str, Callable[[bytes], object]] = {
             OURS: check,
             LIMIT: limit(connection),
-            EACH: each(connection, lines[:single]),
+            EACH: each(folder / "limit.db", lines[:single]),
         }
         tables = in_turn(ways, [table_of(lines)], rounds=rounds)
         books = in_turn({BOOK: check, OPENPYXL: read_by_openpyxl}, [workbook_of(lines)], rounds=rounds)
