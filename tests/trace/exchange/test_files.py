@@ -80,6 +80,49 @@ def refusal_of(data: bytes) -> str:
     return ""
 
 
+def repacked(method: int) -> bytes:
+    """Return the workbook packed by another method."""
+    book = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BOOK)) as plain, zipfile.ZipFile(book, "w", method) as other:
+        for name in plain.namelist():
+            other.writestr(name, plain.read(name))
+    return book.getvalue()
+
+
+def changed(data: bytes, mark: bytes, place: int, value: bytes) -> bytes:
+    """Return a file with some bytes of its first record of a kind changed."""
+    at = data.index(mark) + place
+    return data[:at] + value + data[at + len(value) :]
+
+
+LOCAL, LISTED, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (repacked(zipfile.ZIP_STORED), ""),
+        (repacked(zipfile.ZIP_LZMA), "workbook-unreadable"),
+        (changed(repacked(zipfile.ZIP_LZMA), LOCAL, 80, b"\xff" * 9), "workbook-unreadable"),
+        (repacked(zipfile.ZIP_BZIP2), "workbook-unreadable"),
+        (changed(BOOK, LISTED, 8, b"\x01"), "workbook-locked"),  # its first file is encrypted
+        (changed(BOOK, LISTED, 6, b"\xc9"), "workbook-unreadable"),  # for a reader of another century
+        (changed(BOOK, LISTED, 46, b"?"), "workbook-unreadable"),  # listed under another name
+        (changed(changed(BOOK, LISTED, 8, b"\x00\x08"), LISTED, 46, b"\xb9"), "workbook-unreadable"),  # no UTF-8 name
+        (changed(BOOK, LOCAL, 60, b"\xff" * 9), "workbook-unreadable"),  # packed bytes that unpack to nothing
+        (changed(BOOK, END, 16, b"\xff" * 4), "workbook-unreadable"),  # its list begins before the file
+        (
+            changed(repacked(zipfile.ZIP_STORED), LISTED, 20, b"\xff\xff\x0f\x00" * 2),
+            "workbook-unreadable",
+        ),  # longer than it is
+        (BOOK[: len(BOOK) // 2], "workbook-unreadable"),
+        (END + bytes(18), "workbook-unreadable"),  # a whole zip, and no workbook
+    ],
+)
+def test_what_is_wrong_with_a_zip_is_said(data: bytes, code: str) -> None:
+    assert refusal_of(data) == code
+
+
 @given(st.lists(st.tuples(st.integers(0, len(BOOK) - 1), st.integers(0, 255)), min_size=1, max_size=20), st.booleans())
 @settings(max_examples=30)
 def test_a_damaged_workbook_is_read_or_refused_and_harms_nobody(changes: list[tuple[int, int]], cut: bool) -> None:
