@@ -39,10 +39,8 @@ class UndeliveredError(Exception):
     """The other side did not take a notice; the text says why, without what was sent."""
 
 
-_UNTAKEN = (
-    *(UndeliveredError, OSError, http.client.HTTPException),
-    *(ValueError, LookupError, TypeError, AttributeError),  # of the mail library, over an address that is none
-)
+_UNTAKEN = (UndeliveredError, OSError, http.client.HTTPException)
+_UNADDRESSED = (ValueError, LookupError, TypeError, AttributeError)  # what `email` raises over an address that is none
 
 
 def keep_sending(state: State, stop: threading.Event) -> None:
@@ -78,16 +76,24 @@ def send_due(state: State) -> int:
     return len(leased)
 
 
-def _send_email(state: State, notice: Leased) -> None:
-    """Send a mail; its Message-ID is the delivery id, so that a second copy can be told as one."""
-    address = urlsplit(state.settings.smtp_url or "")
+def _mail(state: State, notice: Leased) -> EmailMessage:
+    """Return a mail; its Message-ID is the delivery id, so that a second copy can be told as one."""
     message = EmailMessage()
     subjects = [state.catalogue.text("recall.notice.mail", language) for language in LANGUAGES]
     message["Subject"] = " · ".join(subjects)
     message["From"] = state.settings.smtp_from or f"chasu@{urlsplit(state.settings.public_url).hostname}"
-    message["To"] = notice.address
     message["Message-ID"] = f"<{notice.code}@{urlsplit(state.settings.id_url).hostname}>"
     message.set_content(f"{notice.text_zh}\n\n{notice.text_en}\n")
+    try:
+        message["To"] = notice.address
+    except _UNADDRESSED as error:
+        raise UndeliveredError("no such mail address") from error
+    return message
+
+
+def _send_email(state: State, notice: Leased) -> None:
+    """Send a mail."""
+    address, message = urlsplit(state.settings.smtp_url or ""), _mail(state, notice)
     kind = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
     port = address.port or (465 if address.scheme == "smtps" else 25)
     server = kind(address.hostname or "", port, timeout=TIMEOUT_S)
@@ -179,8 +185,11 @@ def _connection(
 ) -> http.client.HTTPConnection:
     """Return a connection to where a host's name leads now. Raises `UndeliveredError` for a private address."""
     host, secure = parts.hostname or "", parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
-    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    try:
+        port = parts.port or (443 if secure else 80)
+        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except ValueError as error:  # no port, or a name that the name service could never hold
+        raise UndeliveredError("no such host or port") from error
     if not private and not all(is_public(address) for address in found):
         raise UndeliveredError("the host lies within a private network")
     connection: http.client.HTTPConnection = (

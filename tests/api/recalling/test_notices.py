@@ -248,6 +248,17 @@ def test_a_notice_over_which_sending_stumbles_is_no_end_of_sending(doors: Doors,
     assert state_of_notice(doors, fine["code"])["state"] == "sent"
 
 
+@pytest.mark.parametrize("address", [f"https://{'a' * 70}.example/", "https://buyer.example:99999/"])
+def test_a_webhook_that_leads_nowhere_is_said_not_to_have_been_told(doors: Doors, web: Posted, address: str) -> None:
+    state = open_to(doors, private_webhooks=True)
+    keep_contact(doors, Channel.WEBHOOK, web.url)
+    [notice] = tell(doors, buyers=["BUY-A"])
+    with doors.sessions.write.begin() as session:
+        session.execute(update(RecallNotice).where(RecallNotice.code == notice["code"]).values(address=address))
+    assert send_due(state) == 1
+    assert state_of_notice(doors, notice["code"])["last_error"] == "UndeliveredError: no such host or port"
+
+
 def test_a_text_message_goes_to_the_gateway_with_its_token(doors: Doors, web: Posted) -> None:
     keep_contact(doors, Channel.SMS, "13800000000")
     state = open_to(doors, sms_url=web.url, sms_token="T0KEN")
