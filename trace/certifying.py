@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from trace.conformity import CertifiedLot, ConformityCertificate, IssuerForm, stands
 from trace.db import portions
+from trace.descent import ascents
 from trace.findings import Finding, Severity
 from trace.holds import LotHold
 from trace.intakes import Intake
-from trace.lineage import LineageEdge
 from trace.lots import Lot, LotKind
 from trace.parties import GROWER, Party
 from trace.pickings import Picking
@@ -100,20 +100,13 @@ def _covering(session: Session, lots: Iterable[int]) -> set[int]:
 
 def find_pickings_behind(session: Session, lots: Iterable[int]) -> dict[int, list[Any]]:
     """Return for each lot the pickings it is of, itself or what was mixed into it: (plot, day, crop, standard)."""
-    roots = set(lots)
-    above: dict[int, set[int]] = {lot: {lot} for lot in roots}
-    for few in portions(roots):
-        start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(few)).cte("above", recursive=True)
-        step = select(start.c.root, LineageEdge.parent_id).join(start, LineageEdge.child_id == start.c.id)
-        whole = start.union(step)
-        for root, lot in session.execute(select(whole.c.root, whole.c.id)):
-            above[root].add(lot)
+    behind = ascents(session, set(lots))
     picked: dict[int, Any] = {}
-    for few in portions(set().union(*above.values()) if above else set()):
+    for few in portions(set().union(*behind.values())):
         columns = (Picking.lot_id, Picking.plot_id, Picking.picked_on, Lot.crop, Picking.pluck_standard)
         query = select(*columns).join(Lot, Lot.id == Picking.lot_id).where(Picking.undone_at.is_(None))
         picked.update((row.lot_id, row) for row in session.execute(query.where(Picking.lot_id.in_(few))))
-    return {root: [picked[lot] for lot in sorted(found) if lot in picked] for root, found in above.items()}
+    return {root: [picked[lot] for lot in sorted(found) if lot in picked] for root, found in behind.items()}
 
 
 def last_days(pickings: Iterable[Any]) -> dict[int, date]:

@@ -17,12 +17,12 @@ from trace import visibility
 from trace.accounts import Caller
 from trace.conformity import CertifiedLot, ConformityCertificate
 from trace.deliveries import Delivery, DeliveryItem
+from trace.descent import above, below
 from trace.destructions import Destruction
 from trace.events.tables import Event
 from trace.findings import Finding, Severity
 from trace.holds import LotHold, RecalledLot
 from trace.intakes import Intake
-from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.outside import OutsideReceipt
 from trace.packs import Pack
@@ -65,11 +65,7 @@ class Happening(NamedTuple):
 
 def _walk(trace: Trace) -> CTE:
     """Return the lots of a trace, found again in the database."""
-    near, far = LineageEdge.child_id, LineageEdge.parent_id
-    if trace.direction is Direction.FORWARD:
-        near, far = far, near
-    start = select(Lot.id).where(Lot.id == trace.lot.id).cte("walk", recursive=True)
-    return start.union(select(far).join(start, near == start.c.id))
+    return (above if trace.direction is Direction.BACK else below)([trace.lot.id])
 
 
 def is_hidden(trace: Trace, lot: int) -> bool:

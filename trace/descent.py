@@ -1,9 +1,9 @@
-"""Descent: the lots made, at any remove, of given lots; their lock; and the mark that makes their pages new."""
+"""Descent: all that was made of given lots, or that they were made of; their lock; the mark that renews their pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import CTE, select, update
 from sqlalchemy.orm import Session
 
 from trace.db import portions
@@ -21,14 +21,32 @@ def descendants(session: Session, lots: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
+def below(lots: Sequence[int]) -> CTE:
+    """Return as (root, id) each of a portion of lots with itself and all lots made of it."""
+    start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(lots)).cte("below", recursive=True)
+    return start.union(select(start.c.root, LineageEdge.child_id).join(start, LineageEdge.parent_id == start.c.id))
+
+
+def above(lots: Sequence[int]) -> CTE:
+    """Return as (root, id) each of a portion of lots with itself and all lots that it was made of."""
+    start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(lots)).cte("above", recursive=True)
+    return start.union(select(start.c.root, LineageEdge.parent_id).join(start, LineageEdge.child_id == start.c.id))
+
+
 def descents(session: Session, lots: Iterable[int]) -> dict[int, set[int]]:
     """Return for each of the given lots itself and all lots made of it."""
+    return _by_root(session, map(below, portions(lots)))
+
+
+def ascents(session: Session, lots: Iterable[int]) -> dict[int, set[int]]:
+    """Return for each of the given lots itself and all lots that it was made of."""
+    return _by_root(session, map(above, portions(lots)))
+
+
+def _by_root(session: Session, walks: Iterable[CTE]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    for few in portions(lots):
-        start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(few)).cte("below", recursive=True)
-        made = select(start.c.root, LineageEdge.child_id).join(start, LineageEdge.parent_id == start.c.id)
-        below = start.union(made)
-        for root, lot in session.execute(select(below.c.root, below.c.id)):
+    for walk in walks:
+        for root, lot in session.execute(select(walk.c.root, walk.c.id)):
             found[root].add(lot)
     return found
 

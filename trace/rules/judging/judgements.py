@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from trace import clock
 from trace.db import portions
+from trace.descent import ascents
 from trace.errors import ConflictError
 from trace.events import Event, Mode
-from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.quality import Result, ResultItem, Sample
 from trace.rule_tables import load_tables
@@ -112,9 +112,5 @@ def _refuse(session: Session, buyer: str, lots: Collection[str]) -> None:
 
 def _sources(session: Session, lots: Collection[str]) -> set[int]:
     """Return lots (identifiers) and all they were made of, as row ids."""
-    found: set[int] = set()
-    for few in portions(lots):
-        start = select(Lot.id).where(Lot.uri.in_(few)).cte("back", recursive=True)
-        back = start.union(select(LineageEdge.parent_id).join(start, LineageEdge.child_id == start.c.id))
-        found.update(session.scalars(select(back.c.id)))
-    return found
+    ids = [lot for few in portions(lots) for lot in session.scalars(select(Lot.id).where(Lot.uri.in_(few)))]
+    return set().union(*ascents(session, ids).values())

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from trace.db import portions
+from trace.descent import above
 from trace.events import Event
 from trace.findings import Finding, Judged, Judgement, Judging, settle_findings
-from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Brand, Licence, LicenceTerm, Party
@@ -171,11 +171,8 @@ def _holding_outside(session: Session, lots: Collection[int]) -> set[int]:
     """Return which lots (row ids) have an origin that was declared, or were made of such."""
     found: set[int] = set()
     for few in portions(lots):
-        start = select(Lot.id.label("root"), Lot.id).where(Lot.id.in_(few)).cte("above", recursive=True)
-        above = start.union(
-            select(start.c.root, LineageEdge.parent_id).join(LineageEdge, LineageEdge.child_id == start.c.id)
-        )
-        holding = select(above.c.root).join(Lot, Lot.id == above.c.id).where(Lot.declared_origin.is_not(None))
+        behind = above(few)
+        holding = select(behind.c.root).join(Lot, Lot.id == behind.c.id).where(Lot.declared_origin.is_not(None))
         found.update(session.scalars(holding.distinct()))
     return found
 
