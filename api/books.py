@@ -75,9 +75,8 @@ class GrowerBookPrint(MethodView):
     @document_paper(blueprint)
     def get(self, query: dict[str, Any], code: str) -> Response:
         """Print a grower's year on A4."""
-        from labels.documents.book import draw_book  # noqa: PLC0415 -- drawing is heavy
+        from api.book_values import book_values  # noqa: PLC0415 -- drawing is heavy
+        from labels.documents.book import draw_book  # noqa: PLC0415 -- likewise
 
         book = get_book(g.session, g.caller, code, query["year"])
-        from api.book_values import book_values  # noqa: PLC0415 -- drawing is heavy
-
         return send_paper({}, f"{book.grower}-{book.year}", lambda paper: draw_book(paper, book_values(book)))

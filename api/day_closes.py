@@ -126,10 +126,9 @@ class DayClosePrint(MethodView):
     @document_paper(blueprint)
     def get(self, query: dict[str, str], code: str) -> Response:
         """Print a closing: on A4, or on a receipt of 80 mm."""
-        from labels.documents.day_close import draw_day_close  # noqa: PLC0415 -- drawing is heavy
+        from api.day_close_values import day_close_values  # noqa: PLC0415 -- drawing is heavy
+        from labels.documents.day_close import draw_day_close  # noqa: PLC0415 -- likewise
 
         record = get_record(g.session, g.caller, DAY_CLOSES, code)
-        from api.day_close_values import day_close_values  # noqa: PLC0415 -- drawing is heavy
-
         values = day_close_values(record)
         return send_paper(query, record["code"], lambda paper: draw_day_close(paper, values))

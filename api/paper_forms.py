@@ -161,10 +161,9 @@ class FormRunPrint(MethodView):
     @document_paper(runs)
     def get(self, code: str) -> Response:
         """Print the sheets of a run on A4, one page each; the same numbers however often."""
-        from labels.documents.form import draw_forms  # noqa: PLC0415 -- drawing is heavy
+        from api.form_values import form_values  # noqa: PLC0415 -- drawing is heavy
+        from labels.documents.form import draw_forms  # noqa: PLC0415 -- likewise
 
         run = get_record(g.session, g.caller, FORM_RUNS, code)
-        from api.form_values import form_values  # noqa: PLC0415 -- drawing is heavy
-
         values = form_values(g.session, run)
         return send_paper({}, run["code"], lambda paper: draw_forms(paper, values))

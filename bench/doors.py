@@ -39,8 +39,8 @@ def application(url: str, folder: pathlib.Path, sessions: Sessions) -> Api:
     return create_app(read_settings(settings), sessions)
 
 
-def post_pickings(folder: pathlib.Path) -> Callable[[int, int], None]:
-    """Return a function that posts so many pickings, so many to a request, into the demo town."""
+def open_town(folder: pathlib.Path) -> tuple[FlaskClient, dict[str, str], list[str]]:
+    """Return a client over the demo town, the headers of a co-operative, and its plots."""
     url = f"sqlite:///{folder / 'town.db'}"
     sessions = open_sessions(url)
     upgrade(sessions.write.kw["bind"])
@@ -48,9 +48,14 @@ def post_pickings(folder: pathlib.Path) -> Callable[[int, int], None]:
         found_instance(session, "https://id.example.test")
         load_season(session, _TOWN.read_bytes())
         token = create_key(session, "C01", Role.COOP)
-    client = application(url, folder, sessions).test_client()
-    key = {"Authorization": f"Bearer {token}"}
+    client, key = application(url, folder, sessions).test_client(), {"Authorization": f"Bearer {token}"}
     plots = [plot["code"] for plot in ask(client, "/v1/plots?limit=200", key)["items"] if plot["cooperative"] == "C01"]
+    return client, key, plots
+
+
+def post_pickings(folder: pathlib.Path) -> Callable[[int, int], None]:
+    """Return a function that posts so many pickings, so many to a request, into the demo town."""
+    client, key, plots = open_town(folder)
     mass = {"value": "0.125", "unit": "kg"}
     when = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
 

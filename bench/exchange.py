@@ -26,33 +26,14 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from api.workbooks import Column, Kind, Sheet, write_workbook
-from bench.doors import application, ask
+from bench.doors import open_town
 from bench.measure import arguments, compare, in_turn, judge, ratio_of_pairs, show
-from trace.accounts import Role, create_key
 from trace.clock import COUNTRY
-from trace.db import open_sessions
-from trace.instance import found_instance
-from trace.migrate import upgrade
-from trace.season import load_season
 
 _TOWN = pathlib.Path(__file__).resolve().parent.parent / "demo" / "demo-town.json"
 _HEADER = ("code", "plot", "picked_at", "mass", "mass.unit", "pluck_standard", "weather", "pickers")
 OURS, LIMIT, EACH, BOOK, OPENPYXL = "dry run", "limit", "a commit each", "workbook", "openpyxl reads"
 Lines = Sequence[Sequence[str]]
-
-
-def open_town(folder: pathlib.Path) -> tuple[FlaskClient, dict[str, str], list[str]]:
-    """Return a client over the demo town, the headers of a co-operative, and its plots."""
-    url = f"sqlite:///{folder / 'town.db'}"
-    sessions = open_sessions(url)
-    upgrade(sessions.write.kw["bind"])
-    with sessions.write.begin() as session:
-        found_instance(session, "https://id.example.test")
-        load_season(session, _TOWN.read_bytes())
-        token = create_key(session, "C01", Role.COOP)
-    client, key = application(url, folder, sessions).test_client(), {"Authorization": f"Bearer {token}"}
-    plots = [plot["code"] for plot in ask(client, "/v1/plots?limit=200", key)["items"] if plot["cooperative"] == "C01"]
-    return client, key, plots
 
 
 def lines_of(rows: int, plots: Sequence[str]) -> Lines:

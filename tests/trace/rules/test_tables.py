@@ -23,7 +23,6 @@ from trace.rules.tables import (
     find_plot_yield,
     find_ratios,
     find_tolerance,
-    find_toxicity_ban,
     find_waste,
     list_early_claims,
     list_grades,
@@ -113,14 +112,6 @@ def test_a_ban_is_found_by_every_name_and_in_a_mixture(name: str) -> None:
 @pytest.mark.parametrize("name", ["联苯菊酯", "没有此药", "", None])
 def test_what_is_on_no_list_is_not_banned(name: str | None) -> None:
     assert find_ban(on(), TEA, name) is None
-
-
-def test_highly_toxic_classes_are_banned_on_tea() -> None:
-    assert find_toxicity_ban(on(), TEA, "高毒") is not None
-    assert find_toxicity_ban(on(), TEA, "剧毒") is not None
-    assert find_toxicity_ban(on(), TEA, "低毒") is None
-    assert find_toxicity_ban(on(), "稻谷", "高毒") is None
-    assert find_toxicity_ban(on(), TEA, None) is None
 
 
 # -- limits by market

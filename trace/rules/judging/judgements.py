@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,12 +12,12 @@ from trace import clock
 from trace.db import portions
 from trace.descent import ascents
 from trace.errors import ConflictError
-from trace.events import Event, Mode
+from trace.events import Mode
 from trace.lots import Lot
 from trace.quality import Result, ResultItem, Sample
 from trace.rule_tables import load_tables
 from trace.rules.judging.bringing import rows_of
-from trace.rules.judging.crops import crops_of_lots
+from trace.rules.judging.results import ReportedItem, list_reported
 from trace.rules.markets import Outcome, Reported, Verdict, judge
 from trace.rules.tables import HOME, InForce, list_markets
 
@@ -46,31 +48,21 @@ class Judged:
 def judge_by_market(session: Session, results: Collection[int], market: str | None = None) -> list[Judged]:
     """Judge reports (row ids) by a market, or by every one that had limits on the day of sampling."""
     tables = load_tables(session)
-    query = (
-        select(ResultItem, Result.id, Sample.sampled_on, Event.recorded_at, Lot.id, Lot.crop)
-        .join(Result, ResultItem.result_id == Result.id)
-        .join(Event, Result.event_id == Event.id)
-        .join(Sample, Result.sample_id == Sample.id)
-        .join(Lot, Sample.lot_id == Lot.id)
-        .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
-        .order_by(ResultItem.id)
-    )
-    rows = list(rows_of(session, query, Result.id, results))
-    crops = crops_of_lots(session, {row[4]: row[5] for row in rows})
     judged = []
-    for result in dict.fromkeys(row[1] for row in rows):
-        mine = [row for row in rows if row[1] == result]
-        at = tables.on(mine[0][2], mine[0][3])
-        facts = [_fact(item, crops[lot], tables.on(day, recorded_at)) for item, _, day, recorded_at, lot, _ in mine]
+    for result, rows in groupby(list_reported(session, results), attrgetter("result")):
+        mine = list(rows)
+        at = tables.on(mine[0].sampled_on, mine[0].recorded_at)
+        facts = [_fact(row, at) for row in mine]
         for one in [market] if market else list_markets(at):
-            pairs = zip((row[0] for row in mine), judge(one, facts), strict=True)
+            pairs = zip((row.item for row in mine), judge(one, facts), strict=True)
             judged.append(Judged(result, one, list(pairs)))
     return judged
 
 
-def _fact(item: ResultItem, crop: str | None, at: InForce) -> Reported:
+def _fact(row: ReportedItem, at: InForce) -> Reported:
+    item = row.item
     return Reported(
-        crop=crop,
+        crop=row.crop,
         at=at,
         analyte=item.analyte,
         value=item.value,

@@ -1,7 +1,8 @@
 """Judge reports of laboratories, each analyte by the limit in force."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,8 +36,21 @@ def judge_reports(session: Session, result_ids: Iterable[int]) -> list[Finding]:
     return settle_findings(session, say_of_results(session, ids, load_tables(session))) if ids else []
 
 
-def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:
-    """Say what the rules find in reports, by the limits of the day of sampling."""
+class ReportedItem(NamedTuple):
+    """One analyte of a standing report, with all that a judgement of it asks for."""
+
+    item: ResultItem
+    result: int  # row id
+    code: str
+    sampled_on: date
+    lot: int  # row id
+    party: int  # whose lot it is
+    crop: str | None  # as recorded, else what the lot's leaf is of
+    recorded_at: datetime
+
+
+def list_reported(session: Session, results: Collection[int]) -> list[ReportedItem]:
+    """Return what standing reports (row ids) say, in order."""
     query = (
         select(ResultItem, Result.id, Result.code, Sample.sampled_on, Lot.id, Lot.party_id, Lot.crop)
         .add_columns(Event.recorded_at)
@@ -47,29 +61,35 @@ def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Ju
         .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
         .order_by(ResultItem.id)
     )
-    rows = list(rows_of(session, query, Result.id, ids))
-    names = names_of(session, ("tests",), {row[1]: row[2] for row in rows})
-    crops = crops_of_lots(session, {row[4]: row[6] for row in rows})
+    rows = [ReportedItem._make(row) for row in rows_of(session, query, Result.id, results)]
+    crops = crops_of_lots(session, {row.lot: row.crop for row in rows})
+    return [row._replace(crop=crops[row.lot]) for row in rows]
+
+
+def say_of_results(session: Session, ids: Collection[int], tables: Tables) -> Judging:
+    """Say what the rules find in reports, by the limits of the day of sampling."""
+    rows = list_reported(session, ids)
+    names = names_of(session, ("tests",), {row.result: row.code for row in rows})
     facts = [
         residue.Found(
-            id=result,
-            crop=crops[lot],
-            at=tables.on(sampled_on, recorded_at),
-            analyte=item.analyte,
-            value=item.value,
-            unit=item.unit,
-            stated_limit=item.limit_value,
-            stated_basis=item.limit_basis,
-            words=item.words,
-            loq=item.loq,
+            id=row.result,
+            crop=row.crop,
+            at=tables.on(row.sampled_on, row.recorded_at),
+            analyte=row.item.analyte,
+            value=row.item.value,
+            unit=row.item.unit,
+            stated_limit=row.item.limit_value,
+            stated_basis=row.item.limit_basis,
+            words=row.item.words,
+            loq=row.item.loq,
         )
-        for item, result, _, sampled_on, lot, _, _, recorded_at in rows
+        for row in rows
     ]
     return Judging(
         noun="result",
         rules=[residue.RULE],
         records=ids,
-        judged={row[1]: Judged(party_id=row[5], lots=[row[4]], names=names[row[1]]) for row in rows},
+        judged={row.result: Judged(party_id=row.party, lots=[row.lot], names=names[row.result]) for row in rows},
         judgements=residue.judge(facts),
     )
 

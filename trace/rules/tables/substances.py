@@ -66,11 +66,6 @@ def find_ban(at: InForce, crop: str | None, active: str | None) -> Ban | None:
     return next((ban for ban in bans if ban), None)
 
 
-def find_toxicity_ban(at: InForce, crop: str | None, toxicity: str | None) -> Ban | None:
-    """Return the ban on a class of toxicity as the pack's label prints it (`高毒`)."""
-    return _ban(at, crop, f"{toxicity}农药") if toxicity else None
-
-
 def _ban(at: InForce, crop: str | None, substance: str) -> Ban | None:
     crops = (crop, ANY) if crop else (ANY,)
     found = at.find("banned-substances", *((one, substance) for one in crops))
