@@ -125,7 +125,7 @@ def _number(name: str, width: float, cell: str | Cell) -> Column:
 
 
 _T = tuple[Column, ...]
-_MASS = _number("mass_kg", 13, _mass("mass_g"))
+_MASS = _number("mass_kg", 13, lambda row: kilograms(row["mass_g"]).removesuffix(" kg"))  # its head says the unit
 _UNITS = _number("units", 9, "units")
 _DATE, _PLOT = 12, 20
 # Numbers stand last, so that they do not run into the words beside them.
