@@ -10,9 +10,7 @@ Day: over HTTP, from a failing result posted to recall, changed pages, workbook,
 
 import argparse
 import contextlib
-import os
 import pathlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -26,8 +24,8 @@ from sqlalchemy.orm import Session
 from api.app import Api, create_app
 from api.settings import read_settings
 from api.state import set_state, state_of
-from bench.measure import arguments, compare, in_turn, judge, ratio, ratio_of_pairs, show
-from bench.season import file_url, open_season
+from bench.measure import compare, in_turn, judge, ratio, ratio_of_pairs, show
+from bench.season import asked_for, file_url, open_season
 from bench.trace import raw_driver
 from trace import clock
 from trace.accounts import Role, create_key
@@ -356,16 +354,7 @@ def _verdict(client: FlaskClient, link: str) -> str:
 
 def main() -> None:
     """Build or reuse the season, measure, and fail when a bar is missed."""
-    parser = arguments(__doc__, lots=1_000_000, plots=60, rounds=6)
-    parser.add_argument("--quick", action="store_true", help="a season of 50,000 lots")
-    parser.add_argument("--keep", type=pathlib.Path, help="keep the season in this folder and use it again")
-    parser.add_argument("--url", help="write the season into this empty database instead of a SQLite file")
-    options = parser.parse_args()
-    lots = 50_000 if options.quick else options.lots
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.keep or pathlib.Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        print(f"{os.cpu_count()} cores, {lots:,} lots")
+    with asked_for(__doc__, plots=60, rounds=6) as (options, folder, lots):
         url = options.url or file_url(folder, lots)
         sessions = open_season(url, lots)
         fill_packs(sessions.write.kw["bind"])

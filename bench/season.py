@@ -4,16 +4,21 @@ Four fifths of the lots are pickings. Two thirds of the leaf becomes small lots 
 blend in six takes earlier blends: half the packs have hundreds of lots behind them, some thousands, at any size.
 """
 
+import argparse
 import json
+import os
 import pathlib
 import random
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, literal, select, update
 
+from bench.measure import arguments
 from trace.db import Sessions, UTCDateTime, open_sessions
 from trace.events.tables import Event, EventPosition, Sequencer
 from trace.instance import Namespace, found_instance
@@ -246,3 +251,19 @@ def open_season(url: str, lots: int) -> Sessions:
 def file_url(folder: pathlib.Path, lots: int) -> str:
     """Return the address of the file that holds a season of so many lots."""
     return f"sqlite:///{folder / f'season-{lots}.db'}"
+
+
+@contextmanager
+def asked_for(description: str | None, **defaults: int) -> Iterator[tuple[argparse.Namespace, pathlib.Path, int]]:
+    """Yield the options of a bench on a large season, the folder that keeps it, and how many lots it has."""
+    parser = arguments(description, lots=1_000_000, **defaults)
+    parser.add_argument("--quick", action="store_true", help="a season of 50,000 lots")
+    parser.add_argument("--keep", type=pathlib.Path, help="keep what is built in this folder and use it again")
+    parser.add_argument("--url", help="write the season into this empty database instead of a SQLite file")
+    options = parser.parse_args()
+    lots = 50_000 if options.quick else options.lots
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or pathlib.Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        print(f"{os.cpu_count()} cores, {lots:,} lots")
+        yield options, folder, lots

@@ -8,20 +8,17 @@ brings whole lot rows, without edges, events, parties, plots or villages.
 
 import argparse
 import contextlib
-import os
-import pathlib
 import random
 import sqlite3
 import statistics
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 from sqlalchemy import Engine, make_url, select
 from sqlalchemy.orm import Session
 
-from bench.measure import arguments, compare, in_turn, judge, ratio, show
-from bench.season import file_url, open_season
+from bench.measure import compare, in_turn, judge, ratio, show
+from bench.season import asked_for, file_url, open_season
 from trace.db import Sessions
 from trace.lots import Lot, LotKind
 from trace.tracing import Direction, trace_lot
@@ -118,16 +115,7 @@ def compare_scales(large: Sessions, small: Sessions, options: argparse.Namespace
 
 def main() -> None:
     """Build or reuse the seasons, measure, and fail when a bar is missed."""
-    parser = arguments(__doc__, lots=1_000_000, roots=300, rounds=6)
-    parser.add_argument("--quick", action="store_true", help="a season of 50,000 lots")
-    parser.add_argument("--keep", type=pathlib.Path, help="keep the seasons in this folder and use them again")
-    parser.add_argument("--url", help="write the season into this empty database instead of SQLite files")
-    options = parser.parse_args()
-    lots = 50_000 if options.quick else options.lots
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = options.keep or pathlib.Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        print(f"{os.cpu_count()} cores, {lots:,} lots")
+    with asked_for(__doc__, roots=300, rounds=6) as (options, folder, lots):
         large = open_season(options.url or file_url(folder, lots), lots)
         reached = [measure(large, direction, options) for direction in Direction]
         if not options.url:
