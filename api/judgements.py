@@ -11,7 +11,7 @@ from api.fields import Measure
 from api.results import blueprint as results
 from trace.nouns import RESULTS
 from trace.records import get_record
-from trace.rules.judging.judgements import Judged, judge_by_market
+from trace.rules.judging.markets import Judged, judge_by_market
 
 blueprint = results  # its address is below that of a report
 

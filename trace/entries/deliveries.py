@@ -21,7 +21,7 @@ from trace.errors import AmbiguousCodeError
 from trace.lots import LotKind
 from trace.parties import Party
 from trace.rules.judging import judge_lateness
-from trace.rules.judging.judgements import refuse_for_buyers
+from trace.rules.judging.markets import refuse_for_buyers
 from trace.vocabulary import Scheme, ensure_terms
 
 _PREFIXES = {DeliveryKind.HAND_OVER: "HO", DeliveryKind.SHIPMENT: "SH"}

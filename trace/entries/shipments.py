@@ -17,7 +17,7 @@ from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Party, called
 from trace.rules.judging import judge_lateness
-from trace.rules.judging.judgements import refuse_for_buyers
+from trace.rules.judging.markets import refuse_for_buyers
 from trace.shipments import Ship, Shipment, record_shipments
 from trace.units import Fate, MarkUnits, UnitRange, mark_units
 
