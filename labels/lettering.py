@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from labels.breaking import marks_allow
 from labels.errors import TextTooLongError
 from labels.fonts import ELLIPSIS, Face
 
 # A Han character stands from 0.88 above the baseline to 0.12 below it (the ideographic em box of the font).
 _ABOVE, _BELOW = 0.88, 0.12
-_NOT_AT_LINE_START = frozenset("·、，。；：！？）》」』】〉〕%‰,.;:!?)]}")
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _breaks(face: Face, text: str, width: int, size: int) -> Iterator[tuple[str,
     found = []
     for at in range(1, len(text)):
         first, second = text[:at].rstrip(), text[at:].lstrip()
-        if not first or not second or second[0] in _NOT_AT_LINE_START:
+        if not first or not second or not marks_allow(first[-1], second[0]):
             continue
         longer = max(face.width(first, size), face.width(second, size))
         if longer <= width:
@@ -145,7 +145,10 @@ def _longest(face: Face, text: str, width: int, size: int) -> int:
     """Return how many characters fit on a line, ending at a blank if one is near the end."""
     count = next((n for n in range(len(text), 0, -1) if face.width(text[:n], size) <= width), 0)
     blank = text.rfind(" ", 0, count + 1)
-    return blank if blank > count * 2 // 3 else count
+    if blank > count * 2 // 3:
+        return blank
+    allowed = (n for n in range(count, 0, -1) if n == len(text) or marks_allow(text[n - 1], text[n]))
+    return next(allowed, count)
 
 
 def _stack_fits(lines: tuple[Line, ...], room: Room) -> bool:

@@ -72,7 +72,7 @@ def _basis(paper: Paper, values: CertificateValues) -> list[Any]:
 
 def _rests_on(paper: Paper, values: CertificateValues) -> list[tuple[str, str]]:
     """Return the leaf it is of, and what it rests on."""
-    pairs = [("所开批次", _listed(values.lots, _MOST_LOTS[paper.sheet.code]))]
+    pairs = [("对应批次", _listed(values.lots, _MOST_LOTS[paper.sheet.code]))]
     if values.tested:
         pairs.append(("检测项目", "、".join(values.tested)))
     if values.collected:

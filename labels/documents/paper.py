@@ -8,12 +8,9 @@ import io
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from xml.sax.saxutils import escape
 
-from reportlab.lib import textsplit
-from reportlab.lib.colors import HexColor
-from reportlab.lib.enums import TA_CENTER, TA_RIGHT
-from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -21,20 +18,17 @@ from reportlab.platypus import (
     Frame,
     HRFlowable,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
-    paragraph,
 )
 
+from labels.breaking import break_lines
 from labels.fonts import FontSet
 from labels.qr import QUIET_MODULES, encode
 from labels.sheets import SymbolPath, embedded
 from labels.stock import POINTS_PER_MM
 
 MISSING = "〓"  # the printers' mark for a type that is not in the case
-for _module in (textsplit, paragraph):  # Chinese marks that begin no line, beside those that ReportLab knows
-    _module.ALL_CANNOT_START += "，；：！？…"
 _INK, _GREY, _HAIR = HexColor("#000000"), HexColor("#555555"), HexColor("#999999")
 _BAND = HexColor("#eeeeee")
 _LONGEST_MM = 5000  # a PDF page may be 14,400 points high
@@ -61,6 +55,59 @@ A4 = Sheet("a4", 210, 297, 16, 3.7, numbered=True)
 RECEIPT = Sheet("receipt", 80, None, 4, 3.5)
 LABEL = Sheet("label", 100, 70, 3, 2.5)
 SHEETS = {sheet.code: sheet for sheet in (A4, RECEIPT, LABEL)}
+
+
+@dataclass(frozen=True)
+class _Type:
+    """How a text is set, in points."""
+
+    font: str
+    size: float
+    leading: float
+    align: str
+    ink: Color
+
+
+class _Text(Flowable):  # type: ignore[misc]  # ReportLab has no types
+    """A text in lines, broken as Chinese is; ReportLab's own paragraph lets a line end with a mark that opens."""
+
+    def __init__(self, words: str, type_: _Type) -> None:
+        super().__init__()
+        self._words, self._type = words, type_
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 -- ReportLab's names
+        """Break the text for a width, and return its size."""
+        font, size = self._type.font, self._type.size
+        self._lines: list[str] = []
+        for part in self._words.split("\n") if self._words else ():
+            widths = [stringWidth(character, font, size) for character in part]
+            self._lines += break_lines(part, widths, aW) or [""]
+        self.width, self.height = aW, len(self._lines) * self._type.leading
+        return self.width, self.height
+
+    def split(self, aW: float, aH: float) -> list["_Text"]:  # noqa: N803 -- ReportLab's names
+        """Return what fits above the foot of a page, and the rest; a first line does not stand there alone."""
+        self.wrap(aW, aH)
+        fits = int(aH / self._type.leading)
+        if fits >= len(self._lines):
+            return [self]
+        if fits < 2:
+            return []
+        return [_Text("\n".join(lines), self._type) for lines in (self._lines[:fits], self._lines[fits:])]
+
+    def draw(self) -> None:
+        """Draw the lines."""
+        self.canv.setFont(self._type.font, self._type.size)
+        self.canv.setFillColor(self._type.ink)
+        baseline = self.height - self._type.size
+        for line in self._lines:
+            if self._type.align == "left":
+                self.canv.drawString(0, baseline, line)
+            elif self._type.align == "center":
+                self.canv.drawCentredString(self.width / 2, baseline, line)
+            else:
+                self.canv.drawRightString(self.width, baseline, line)
+            baseline -= self._type.leading
 
 
 class _Symbol(Flowable):  # type: ignore[misc]  # ReportLab has no types
@@ -125,17 +172,15 @@ class Paper:
         return share * self.sheet.text_mm * POINTS_PER_MM
 
     def text(self, words: str, *, size: float = 1, bold: bool = False, align: str = "left", grey: bool = False) -> Any:
-        """Return a paragraph; `size` is a share of the running text's, `align` left, center or right."""
-        style = ParagraphStyle(
-            "text",
-            fontName=self.bold if bold else self.regular,
-            fontSize=self.points(size),
+        """Return a text; `size` is a share of the running text's, `align` left, center or right."""
+        type_ = _Type(
+            font=self.bold if bold else self.regular,
+            size=self.points(size),
             leading=self.points(size * 1.4),
-            alignment={"left": 0, "center": TA_CENTER, "right": TA_RIGHT}[align],
-            textColor=_GREY if grey else _INK,
-            wordWrap="CJK",
+            align=align,
+            ink=_GREY if grey else _INK,
         )
-        return Paragraph(escape(self.drawable(words)).replace("\n", "<br/>"), style)
+        return _Text(self.drawable(words), type_)
 
     def title(self, words: str, below: str = "") -> list[Any]:
         """Return the document's name in the middle, with smaller words (its English name) below it."""

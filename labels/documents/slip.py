@@ -73,12 +73,12 @@ def _narrow(paper: Paper, values: SlipValues) -> list[Any]:
 
 def _wide(paper: Paper, values: SlipValues) -> list[Any]:
     symbol = [
-        paper.symbol(values.link, _SYMBOL_MM, align="RIGHT"),
-        paper.text("扫码查看本单", size=0.85, align="right", grey=True),
+        paper.symbol(values.link, _SYMBOL_MM),  # as wide as its column, so that the words stand below its middle
+        paper.text("扫码查看本单", size=0.85, align="center", grey=True),
     ]
     signed = [("交售人签字 Giver", "________________"), ("过磅人签字 Weigher", "________________")]
     return [
-        paper.beside((0.72, [paper.facts(_facts(values), share=0.72)]), (0.28, symbol)),
+        paper.beside((0.8, [paper.facts(_facts(values), share=0.8)]), (0.2, symbol)),
         *(paper.text(remark, size=0.85) for remark in values.remarks),
         paper.space(2),
         paper.beside(*((0.5, [paper.facts([pair], share=0.5)]) for pair in signed)),

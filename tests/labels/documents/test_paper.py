@@ -1,5 +1,7 @@
 """Paper: what is set on it can be read back, whole and in Chinese."""
 
+import re
+
 import pypdfium2
 import pytest
 import zxingcpp
@@ -39,16 +41,18 @@ def test_a_receipt_is_as_long_as_what_stands_on_it(font_set: FontSet) -> None:
     assert long[0].get_height() > 10 * short[0].get_height() > 0
 
 
-@pytest.mark.parametrize("mark", "，；：！？。、")
-def test_no_line_begins_with_a_mark_that_ends_a_word(font_set: FontSet, mark: str) -> None:
+@pytest.mark.parametrize("mark", "，；：！？。、）”》（“《")
+def test_a_mark_that_closes_begins_no_line_and_one_that_opens_ends_none(font_set: FontSet, mark: str) -> None:
     paper = Paper(font_set, RECEIPT)
     for broken in ("", "\n案号 RC01"):
         for length in range(15, 30):
             text = paper.text("茶" * length + mark + "叶" * 20 + broken)
             pdf = pypdfium2.PdfDocument(paper.typeset("单", [text]))
-            lines = pdf[0].get_textpage().get_text_range().split()
+            page = pdf[0].get_textpage()
+            lines = page.get_text_range().split()
             assert len(lines) > 1
-            assert [line for line in lines if line.startswith(mark)] == []
+            assert [line for line in lines if line[0] in "，；：！？。、）”》" or line[-1] in "（“《"] == []
+            assert max(page.get_charbox(at)[2] for at in range(page.count_chars())) <= 76 * 72 / 25.4
 
 
 def test_a_long_table_goes_over_pages_with_its_head_and_their_numbers(font_set: FontSet) -> None:
@@ -61,6 +65,14 @@ def test_a_long_table_goes_over_pages_with_its_head_and_their_numbers(font_set: 
     for number, page in enumerate(pages, start=1):
         assert "序号等级千克" in page
         assert f"云溪岭镇第{number}页共{len(pages)}页" in page
+
+
+def test_a_text_longer_than_a_page_goes_on_over_pages(font_set: FontSet) -> None:
+    paper = Paper(font_set, A4)
+    words = "".join(f"第{number}批，" for number in range(1, 1200))
+    pdf = paper.typeset("单", [paper.text(words)])
+    assert len(pypdfium2.PdfDocument(pdf)) > 1
+    assert re.sub(r"第\d+页共\d+页", "", said(pdf)) == words
 
 
 def test_what_looks_like_markup_is_text(font_set: FontSet) -> None:
