@@ -184,6 +184,18 @@ def test_the_domain_flushes_and_never_commits() -> None:
     assert not found, "\n".join(found)
 
 
+def test_all_tables_are_known_together() -> None:
+    known = {name for name, _ in imports(ROOT / "trace/tables.py")}
+    named = (
+        (path, target.id)
+        for path, node in nodes(ast.Assign, "trace")
+        for target in getattr(node, "targets", [])
+        if isinstance(target, ast.Name)
+    )
+    modules = {path.relative_to(ROOT).with_suffix("") for path, name in named if name == "__tablename__"}
+    assert {".".join(module.parts) for module in modules} - known == set()
+
+
 def test_there_is_one_clock() -> None:
     clocks = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time)$")
     found = [
