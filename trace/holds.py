@@ -87,8 +87,10 @@ def inherit(driver: Driver, children: Iterable[int]) -> None:
 
 def _inherit_some(driver: Driver, children: list[int]) -> bool:
     rows = [Uninherited(*row) for row in _MISSING_OF.ask(driver, {"children": children})]
+    if not rows:
+        return False
     holds = [{"lot_id": row.lot_id, "finding_id": row.cause} for row in rows if row.table == LotHold.__tablename__]
     recalls = [{"lot_id": row.lot_id, "recall_id": row.cause} for row in rows if row.table != LotHold.__tablename__]
     _NEW_HOLDS.run(driver, holds)
     _NEW_RECALLED.run(driver, recalls)
-    return bool(rows)
+    return True

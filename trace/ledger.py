@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trace.db import BIG, Base, Grams, index_of_some
+from trace.db import BIG, Base, Grams, index_of_some, word_by_word, words_of
 
 TAKEN = text("amount < 0")  # in these words: SQLite uses an index of some rows only for what is asked as it says
 
@@ -33,12 +33,13 @@ class LedgerLine(Base):
     __tablename__ = "ledger_line"
     __table_args__ = (
         index_of_some("ix_ledger_line_lot_id", "lot_id", where=TAKEN),
+        word_by_word("account", Account),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
         {"sqlite_with_rowid": False},  # the lines of an event lie side by side: one page is written for them
     )
     event_id: Mapped[int] = mapped_column(BIG, ForeignKey("event.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  # among the event's lines, from 1
-    account: Mapped[Account]
+    account: Mapped[Account] = mapped_column(words_of(Account))
     lot_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("lot.id"))
     subject: Mapped[str | None] = mapped_column(String(300))  # a loss's reason, a buyer's identifier
     commodity: Mapped[Commodity]

@@ -13,7 +13,7 @@ from trace.db import Base, BigId, Grams, index_of_some
 from trace.errors import AmbiguousCodeError, NotFoundError
 from trace.parties import Party
 from trace.seasons import SeasonRecord
-from trace.statements import Driver, insert_into
+from trace.statements import Driver, insert_numbered
 
 
 class LotKind(StrEnum):
@@ -82,7 +82,7 @@ class OpenedLot(NamedTuple):
     made_on: date
 
 
-_NEW_LOTS = insert_into(Lot, numbered=True)
+_NEW_LOTS = insert_numbered(Lot)
 
 
 def open_lots(session: Session, commands: Sequence[OpenLot]) -> list[OpenedLot]:

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Insert, Select, Table, Update, insert
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import CompoundSelect
@@ -27,6 +28,9 @@ class Driver:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.dialect = connection.dialect
+        self._driver: Any = connection.connection.dbapi_connection
+        self._errors = self.dialect.loaded_dbapi.Error
         self._listeners = list(connection.dispatch.before_cursor_execute)
 
     @classmethod
@@ -37,11 +41,11 @@ class Driver:
     def execute(self, sql: str, values: Any = (), *, many: bool = False) -> None:
         """Run a statement, once or for each of many values. Raises SQLAlchemy's errors."""
         try:
-            self.cursor = self.connection.connection.cursor()
+            self.cursor = self._driver.cursor()
             for listener in self._listeners:
                 listener(self.connection, self.cursor, sql, values, None, many)
             (self.cursor.executemany if many else self.cursor.execute)(sql, values)
-        except self.connection.dialect.loaded_dbapi.Error as error:
+        except self._errors as error:
             raise self._wrapped(error, sql, values) from error
 
     @contextmanager
@@ -50,20 +54,18 @@ class Driver:
 
         What one refuses is raised here.
         """
-        together = getattr(self.connection.connection.dbapi_connection, "pipeline", nullcontext)
+        together = getattr(self._driver, "pipeline", nullcontext)
         try:
             with together():
                 yield
-        except self.connection.dialect.loaded_dbapi.Error as error:
+        except self._errors as error:
             raise self._wrapped(error, "", ()) from error
 
     def _wrapped(self, error: Exception, sql: str, values: Any) -> Exception:
-        dialect = self.connection.dialect
-        lost = dialect.is_disconnect(cast("Any", error), self.connection.connection.dbapi_connection, self.cursor)
+        lost = self.dialect.is_disconnect(cast("Any", error), self._driver, self.cursor)
         if lost:
             self.connection.invalidate(error)
-        base = dialect.loaded_dbapi.Error
-        return DBAPIError.instance(sql, values, error, base, connection_invalidated=lost, dialect=dialect)
+        return DBAPIError.instance(sql, values, error, self._errors, connection_invalidated=lost, dialect=self.dialect)
 
 
 class Statement:
@@ -90,21 +92,33 @@ class Statement:
             ready = self._for(driver)
             driver.execute(ready.sql, list(map(ready.bind, rows)), many=True)
 
-    def number(self, driver: Driver, rows: Sequence[Values]) -> list[int]:
-        """Insert rows and return their numbers, in order; of many, SQLAlchemy sends hundreds in one statement."""
-        if len(rows) == 1:
-            return [self.ask(driver, rows[0])[0][0]]
-        return list(driver.connection.scalars(self._clause, rows)) if rows else []
-
     def _for(self, driver: Driver, count: int = 0) -> "_Ready":
         """Return the text for an engine. Lists are filled up to a power of two, so that there are few texts."""
-        dialect = driver.connection.dialect
+        dialect = driver.dialect
         room = 1 << (count - 1).bit_length() if count else 0
         ready = self._ready.get((dialect.name, room))
         if ready is None:
             compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
             ready = self._ready[dialect.name, room] = _Ready(compiled, self._listed, room)
         return ready
+
+
+class Numbered(Statement):
+    """A statement that inserts rows to which the database gives numbers."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        new = insert(table)
+        super().__init__(new.returning(table.c.id, sort_by_parameter_order=True), columns=columns)
+        self._silent = Statement(new, columns=columns)
+
+    def number(self, driver: Driver, rows: Sequence[Values]) -> list[int]:
+        """Insert rows and return their numbers, in order; of many, SQLAlchemy sends hundreds in one statement."""
+        if len(rows) != 1:
+            return list(driver.connection.scalars(self._clause, rows)) if rows else []
+        if not cast("DefaultDialect", driver.dialect).postfetch_lastrowid:
+            return [self.ask(driver, rows[0])[0][0]]
+        self._silent.run(driver, rows)  # SQLite's driver knows the number; to return it takes a table of its own
+        return [driver.cursor.lastrowid]
 
 
 class _Ready:
@@ -135,11 +149,18 @@ class _Ready:
         return dict(zip(self._names, bound, strict=True)) if self._by_name else bound
 
 
-def insert_into(model: type[Any], *, numbered: bool = False) -> Statement:
+def _columns(table: Table) -> list[str]:
+    """Return the names of all columns but for the number that the database gives."""
+    return [column.name for column in table.columns if column is not table.autoincrement_column]
+
+
+def insert_into(model: type[Any]) -> Statement:
     """Return the statement that inserts rows of all columns, but for the number that the database gives."""
     table = cast("Table", model.__table__)
-    columns = [column.name for column in table.columns if column is not table.autoincrement_column]
-    new = insert(table)
-    if numbered:
-        new = new.returning(table.c.id, sort_by_parameter_order=True)
-    return Statement(new, columns=columns)
+    return Statement(insert(table), columns=_columns(table))
+
+
+def insert_numbered(model: type[Any]) -> Numbered:
+    """Return the same for rows whose numbers are asked for."""
+    table = cast("Table", model.__table__)
+    return Numbered(table, _columns(table))

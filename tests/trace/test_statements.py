@@ -12,9 +12,9 @@ from tests.factories import make_leaf, make_party
 from trace.db import PORTION, Sessions
 from trace.events import Event, Mode
 from trace.lots import Lot, LotKind
-from trace.statements import Driver, Statement, insert_into
+from trace.statements import Driver, Statement, insert_numbered
 
-NEW_EVENTS, NEW_LOTS = insert_into(Event, numbered=True), insert_into(Lot, numbered=True)
+NEW_EVENTS, NEW_LOTS = insert_numbered(Event), insert_numbered(Lot)
 LOTS_OF = Statement(select(Lot.uri).where(Lot.uri.in_(bindparam("uris", expanding=True))), listed="uris")
 
 

@@ -35,7 +35,7 @@ from trace.holds import inherit
 from trace.ledger import Commodity, LedgerLine
 from trace.lineage import LineageEdge
 from trace.lots import Lot
-from trace.statements import Driver, Statement, insert_into
+from trace.statements import Driver, Statement, insert_into, insert_numbered
 
 
 def _locking(these: ColumnElement[bool]) -> Select[Any]:
@@ -64,7 +64,7 @@ _THESE: BindParameter[Any] = bindparam("these", expanding=True)
 _LOCK_BY_URI = Statement(_locking(_LOTS.c.uri.in_(_THESE)), listed="these")
 _LOCK_BY_ID = Statement(_locking(_LOTS.c.id.in_(_THESE)), listed="these")
 _CHANGE_STOCK = Statement(_stock_change())
-_NEW_EVENTS = insert_into(Event, numbered=True)
+_NEW_EVENTS = insert_numbered(Event)
 _NEW_SALTS, _NEW_UNSEQUENCED = insert_into(EventSalt), insert_into(Unsequenced)
 _NEW_LINES, _NEW_EDGES = insert_into(LedgerLine), insert_into(LineageEdge)
 
