@@ -1,5 +1,6 @@
 """The application: a factory, and the one class in which one request is one transaction."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -77,6 +78,7 @@ from api.exchange import routes as exchange
 from api.exchange import tables as exchange_tables
 from api.idempotency import answer_once
 from api.openapi import describe
+from api.parameters import refuse_strange_parameters
 from api.problems import Problem, add_problems
 from api.settings import Settings, read_settings
 from api.state import State, current_state, open_state, set_state, state_of
@@ -86,6 +88,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 LARGEST_BODY = 5_000_000
+LARGEST_FORGOTTEN = 50_000_000
+_PART = 65_536
 
 __all__ = ["Api", "State", "create_app", "current_state"]
 
@@ -165,13 +169,19 @@ class Api(Flask):
             if unread is not None and asked.routing_exception is None:
                 raise unread
             if asked.method in READING:
-                return super().dispatch_request()
-            answer = answer_once(super().dispatch_request)
+                return self._view()
+            answer = answer_once(self._view)
             own.session.commit()
             return answer
         finally:
             if "session" in own:
                 own.pop("session").close()
+
+    def _view(self) -> ResponseReturnValue:
+        """Run the view, with parameters that it knows."""
+        if app_ctx.g.caller is not None:
+            refuse_strange_parameters(request_ctx.request)
+        return super().dispatch_request()
 
 
 def _receive(asked: Request, file_limit: int) -> HTTPException | None:
@@ -183,9 +193,20 @@ def _receive(asked: Request, file_limit: int) -> HTTPException | None:
         if asked.method not in READING:
             asked.max_content_length = report_files.largest_body(asked.endpoint, file_limit)
             asked.get_data()
-    except (RequestEntityTooLarge, ClientDisconnected) as refusal:
+    except RequestEntityTooLarge as refusal:
+        _let_finish(asked.environ)
+        return refusal
+    except ClientDisconnected as refusal:
         return refusal
     return None
+
+
+def _let_finish(environment: "WSGIEnvironment") -> None:
+    """Take in and forget what is too large, up to a bound: who is cut off while sending does not read why."""
+    left, body = LARGEST_FORGOTTEN, environment["wsgi.input"]
+    with contextlib.suppress(OSError):
+        while left > 0 and (part := body.read(min(left, _PART))):
+            left -= len(part)
 
 
 def create_app(settings: Settings | None = None, sessions: Sessions | None = None) -> Api:

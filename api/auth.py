@@ -47,11 +47,15 @@ EVERYBODY = tuple(Role)
 open_to_all = open_to(*EVERYBODY)
 
 
+def view_for(endpoint: str, method: str) -> Any:
+    """Return the function that answers a method, which may be marked."""
+    view = current_app.view_functions[endpoint]
+    return getattr(getattr(view, "view_class", None), {"HEAD": "get"}.get(method, method.lower()), view)
+
+
 def roles_of(endpoint: str, method: str) -> frozenset[Role]:
     """Return the roles that may use a view."""
-    view = current_app.view_functions[endpoint]
-    view = getattr(getattr(view, "view_class", None), {"HEAD": "get"}.get(method, method.lower()), view)
-    found: frozenset[Role] = getattr(view, "roles", frozenset())
+    found: frozenset[Role] = getattr(view_for(endpoint, method), "roles", frozenset())
     return frozenset(Role) if method == "OPTIONS" else found
 
 
@@ -59,8 +63,8 @@ def admit(asked: Request) -> Caller | None:
     """Return who asks, found inside the request's transaction; refuse who does not say so, or may not do this."""
     if not asked.path.startswith(_PREFIX):
         return None
+    after_this_request(tag)  # which may answer instead
     after_this_request(keep_private)
-    after_this_request(tag)
     if asked.routing_exception is not None or asked.endpoint in PUBLIC:
         return None
     caller = authenticate()

@@ -1,6 +1,7 @@
 """Bodies of writes: strict JSON, one record or an array of them, every fault at once; and the answer to them."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
@@ -19,22 +20,31 @@ from trace.records import Noun, Record, get_record, read_records
 from trace.strict_json import parse
 
 _FIRST = "[0]"
+_UTF_8 = frozenset({"utf-8", "utf8"})
+_PART = re.compile(r"[.\[]")  # where a part of a path begins
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 
 def read_json() -> tuple[Any, list[Fault]]:
     """Return the body and the faults of its JSON. Raises `UnsupportedMediaType`, `InvalidError`."""
-    if not request.is_json:
+    if not request.is_json or not _is_plain_utf_8():
         raise UnsupportedMediaType
     return parse(request.get_data())
 
 
+def _is_plain_utf_8() -> bool:
+    """Return whether nothing says that the body is anything but UTF-8 as it is: GBK may well read as other words."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    return charset in _UTF_8 and request.headers.get("Content-Encoding", "identity").lower() == "identity"
+
+
 def read_body(schema: Schema) -> Any:
     """Return what a schema makes of a body that is one object. Raises `InvalidError` with every fault."""
-    value, faults = read_json()
-    command = _load(schema, value, "", faults)
-    if faults:
-        raise InvalidError(_once(faults))
+    value, unread = read_json()
+    found: list[Fault] = []
+    command = _load(schema, value, "", found)
+    if unread or found:
+        raise InvalidError(_once(unread, found))
     return command
 
 
@@ -51,21 +61,24 @@ def _load(schema: Schema, value: Any, path: str, faults: list[Fault]) -> Any:
 
 def read_commands(schema: Body) -> tuple[list[Any], bool]:
     """Return what a schema makes of one object or of an array of them, and whether it was one."""
-    value, faults = read_json()
+    value, unread = read_json()
     single = not isinstance(value, list)
     objects = [value] if single else value
+    found: list[Fault] = []
     if not 1 <= len(objects) <= schema.MOST:
-        faults.append(Fault("", "too-many" if objects else "empty", {"most": schema.MOST}))
-        raise InvalidError(faults)
-    commands = [_load(schema, one, "" if single else f"[{place}]", faults) for place, one in enumerate(objects)]
-    if faults:
-        raise InvalidError(_once(faults))
+        found.append(Fault("", "too-many" if objects else "empty", {"most": schema.MOST}))
+        raise InvalidError([*unread, *found])
+    commands = [_load(schema, one, "" if single else f"[{place}]", found) for place, one in enumerate(objects)]
+    if unread or found:
+        raise InvalidError(_once(unread, found))
     return commands, single
 
 
-def _once(faults: Sequence[Fault]) -> list[Fault]:
-    """Return the faults without those that only follow from an unreadable value at the same place."""
+def _once(unread: Sequence[Fault], found: Sequence[Fault]) -> list[Fault]:
+    """Return the faults without those that only follow from an unreadable value, at the same place or around it."""
     first: dict[str, Fault] = {}
+    around = {fault.path[: end.start()] for fault in unread for end in _PART.finditer(fault.path)}
+    faults = [*unread, *(fault for fault in found if fault.path not in around)]
     return [fault for fault in faults if first.setdefault(fault.path, fault) is fault]
 
 

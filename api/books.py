@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Response, g
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api.auth import open_to_all
 from api.fields import Measure
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
+from api.parameters import Count
 from api.slips import SlipSchema
 from trace import clock
 from trace.books import Book, get_book
@@ -24,11 +25,7 @@ class BookQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    year = fields.Integer(
-        load_default=lambda: clock.today().year,
-        validate=validate.Range(1980, 2200, error="out-of-range"),
-        error_messages={"invalid": "wrong-type", "null": "wrong-type"},
-    )
+    year = Count(1980, 2200, load_default=lambda: clock.today().year)
 
 
 class BookTotalSchema(Schema):

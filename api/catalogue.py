@@ -6,12 +6,13 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from string import Formatter
 
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 _FOLDER = Path(__file__).with_name("translations")
 _UNKNOWN = "…"
-_NAMED = frozenset({"what", "reason", "array", "state", "role"})  # facts that are said by a name of their own
+_NAMED = frozenset({"what", "reason", "array", "state", "role", "expected"})  # facts said by a name of their own
 
 
 class _Facts(dict[str, object]):
@@ -47,9 +48,14 @@ class Catalogue:
         return self._sentences[language].get(key) or self._sentences[DEFAULT_LANGUAGE].get(key, key)
 
     def sentence(self, code: str, facts: Mapping[str, object], language: str) -> str:
-        """Return the sentence with its facts filled in; never raises for what is missing."""
+        """Return the sentence with its facts filled in; never raises for what is missing.
+
+        A code may have a fuller sentence, `CODE.named`, for where everything it names is known.
+        """
         said = {name: self._say(name, value, language) for name, value in facts.items()}
-        return self.text(code, language).format_map(_Facts(said))
+        named = self.text(f"{code}.named", language)
+        known = self.has(f"{code}.named", language) and all(facts.get(name) not in (None, "") for name in _names(named))
+        return (named if known else self.text(code, language)).format_map(_Facts(said))
 
     def finding(self, rule: str, facts: Mapping[str, object], language: str) -> str:
         """Return what a finding says."""
@@ -90,6 +96,11 @@ def findings_sentence(rule: str, facts: Mapping[str, object]) -> str:
     if "missing" in facts:
         return f"finding.missing.{facts['missing']}"
     return f"finding.{rule}.{facts['why']}" if "why" in facts else f"finding.{rule}"
+
+
+def _names(sentence: str) -> list[str]:
+    """Return the facts that a sentence names."""
+    return [name for _, name, _, _ in Formatter().parse(sentence) if name]
 
 
 def _one_of(array: str) -> str:

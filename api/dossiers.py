@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, g, request
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 from werkzeug.exceptions import NotAcceptable
 
 from api.auth import open_to_all
@@ -20,6 +20,7 @@ from api.openapi import Blueprint
 from api.outside import OutsideSchema
 from api.packs import PackSchema
 from api.papers import PDF, send_paper
+from api.parameters import OneOf
 from api.pickings import PickingSchema
 from api.recalls import RecallSchema
 from api.results import ResultSchema
@@ -102,7 +103,7 @@ class DossierQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    format = fields.String(load_default=None, validate=validate.OneOf(["pdf", "json"], error="not-allowed"))
+    format = fields.String(load_default=None, validate=OneOf(["pdf", "json"]))
 
 
 _CONTENT = {_JSON: {"schema": DossierSchema}, PDF: {"schema": {"type": "string", "format": "binary"}}}

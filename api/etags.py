@@ -1,11 +1,13 @@
 """ETags of `/v1`: a digest of what was answered. A change names the state it rests on, and is refused on another."""
 
 import hashlib
+from http import HTTPStatus
 
 from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
+from api.problems import of_http_error, present
 from trace.records import Noun, Record, get_record, lock_record
 
 
@@ -16,6 +18,8 @@ def tag(response: Response) -> Response:
             return response
         response.set_etag(_digest(response.get_data()))
         response.make_conditional(request.environ)
+        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+            return present(of_http_error(PreconditionFailed()))
     return response
 
 
@@ -28,9 +32,9 @@ def record_to_change(noun: Noun, shown: Schema, code: str) -> Record:
 
     Raises `NotFoundError`, `PreconditionRequired` without the header, and `PreconditionFailed` for another state.
     """
+    key = get_record(g.session, g.caller, noun, code)["key"]
     if not request.if_match:
         raise PreconditionRequired
-    key = get_record(g.session, g.caller, noun, code)["key"]
     lock_record(g.session, noun, key)
     record = get_record(g.session, g.caller, noun, code)
     if not request.if_match.contains(_digest(jsonify(shown.dump(record)).get_data())):

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to_all
 from api.openapi import Blueprint
+from api.parameters import Count
 from trace.nouns import EVENTS
 from trace.records import Page, Record, get_record, list_records
 
@@ -48,11 +49,7 @@ class Waiting(NamedTuple):
 class EventsQuery(paging.query_for(EVENTS)):  # type: ignore[misc]  # made from the noun's filters
     """Which part of the record, and how long to wait for what comes next."""
 
-    wait = fields.Integer(
-        load_default=None,
-        validate=validate.Range(0, LONGEST_S, error="out-of-range"),
-        error_messages={"invalid": "wrong-type", "null": "wrong-type"},
-    )
+    wait = Count(0, LONGEST_S, load_default=None)
 
     @post_load
     def page(self, data: dict[str, Any], **_: Any) -> Waiting:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api import (
     cases,
@@ -44,6 +44,7 @@ from api import (
 from api.auth import open_to_all
 from api.openapi import Blueprint
 from api.paging import filters_of
+from api.parameters import OneOf
 from api.sayings import keep_speech
 from api.state import state_of
 from trace import nouns
@@ -162,9 +163,7 @@ def _records(app: Flask, caller: Caller, noun: Noun, schema: Schema, filters: Ma
 def _query_for(name: str, noun: Noun) -> type[Schema]:
     forms = [form.value for form in Form if form is not Form.GEOJSON or name == "plots"]
     parameters = {
-        "format": fields.String(
-            load_default=Form.JSON_LINES.value, validate=validate.OneOf(forms, error="not-allowed")
-        ),
+        "format": fields.String(load_default=Form.JSON_LINES.value, validate=OneOf(forms)),
         "error_messages": {"unknown": "unknown-parameter"},
     }
     query: type[Schema] = type(f"{name.title()}Export", (Schema,), {**filters_of(noun), **parameters})

@@ -175,7 +175,7 @@ class Day(fields.Field[date]):
         except ValueError:
             raise refusal("not-a-date", value=value) from None
         if day < EARLIEST:
-            raise refusal("out-of-range", value=value, least=str(EARLIEST), most="")
+            raise refusal("out-of-range", value=value, least=str(EARLIEST), most=None)
         return day
 
 
@@ -203,7 +203,7 @@ class Moment(fields.Field[datetime]):
         except OverflowError:
             raise refusal("not-a-date", value=value) from None
         if moment.date() < EARLIEST:
-            raise refusal("out-of-range", value=value, least=str(EARLIEST), most="")
+            raise refusal("out-of-range", value=value, least=str(EARLIEST), most=None)
         return moment
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
+from api.parameters import bad_request
 from trace.repeats import claim, keep
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
@@ -24,7 +24,7 @@ def answer_once(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     if key is None or g.caller is None or g.caller.account_id is None:
         return view()
     if not _KEY.fullmatch(key):
-        raise BadRequest(description=HEADER)
+        raise bad_request("headers", {HEADER: ["key-shape"]})
     account = g.caller.account_id
     kept = claim(g.session, account, key, _digest())
     if kept is not None:

@@ -12,13 +12,14 @@ from typing import Any
 
 from flask import Response, g, send_file
 from flask.views import MethodView
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import created, document_write, read_commands, unnumbered
 from api.fields import Body, Code, Whole
 from api.openapi import Blueprint
+from api.parameters import Count, OneOf
 from api.state import current_state
 from labels.stock import DEFAULT, STOCKS
 from trace.accounts import Role
@@ -77,15 +78,9 @@ class LabelsQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    format = fields.String(load_default="pdf", validate=validate.OneOf(list(_FORMATS), error="not-allowed"))
-    stock = fields.String(load_default=DEFAULT.code, validate=validate.OneOf(list(STOCKS), error="not-allowed"))
-    first, last = (
-        fields.Integer(
-            validate=validate.Range(1, MAX_POSITION, error="out-of-range"),
-            error_messages={"invalid": "wrong-type", "null": "wrong-type"},
-        )
-        for _ in range(2)
-    )
+    format = fields.String(load_default="pdf", validate=OneOf(list(_FORMATS)))
+    stock = fields.String(load_default=DEFAULT.code, validate=OneOf(list(STOCKS)))
+    first, last = (Count(1, MAX_POSITION) for _ in range(2))
 
 
 def _is_reprint(code: str) -> bool:

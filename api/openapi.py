@@ -23,7 +23,13 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest has no
     def arguments(self, schema: Any, **options: Any) -> Callable[[_F], _F]:
         """Read arguments by a schema, as strict as the schema itself, and hand them to the view."""
         options.setdefault("unknown", None)
-        return cast("Callable[[_F], _F]", super().arguments(schema, **options))
+        decorate = super().arguments(schema, **options)
+
+        def mark(view: _F) -> _F:
+            view.takes_parameters = True  # type: ignore[attr-defined]  # a mark on the function
+            return cast("_F", decorate(view))
+
+        return mark
 
     def doc(self, **parts: Any) -> Callable[[_F], _F]:
         """Describe what schemas do not say."""

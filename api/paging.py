@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import g, request
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from api.parameters import Count, OneOf
 from api.state import current_state
 from trace.records import MOST, Noun, Page, Record, list_records
 
@@ -65,11 +66,7 @@ class PageQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    limit = fields.Integer(
-        load_default=50,
-        validate=validate.Range(1, MOST, error="out-of-range"),
-        error_messages={"invalid": "wrong-type", "null": "wrong-type"},
-    )
+    limit = Count(1, MOST, load_default=50)
     after = fields.String(load_default=None, validate=validate.Length(1, 100, error="bad-token"))
 
     @post_load
@@ -92,7 +89,7 @@ def filters_of(noun: Noun) -> dict[str, fields.Field[Any]]:
         name: fields.String(
             validate=[
                 refuse_unstorable,
-                *([validate.OneOf(one.allowed, error="not-allowed")] if one.allowed else []),
+                *([OneOf(one.allowed)] if one.allowed else []),
                 *([refuse_no_day] if one.day else []),
             ],
             metadata={"format": "date"} if one.day else {},

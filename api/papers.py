@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, send_file
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api.openapi import Blueprint
+from api.parameters import OneOf
 from api.state import current_state
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ class PaperQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    format = fields.String(load_default="a4", validate=validate.OneOf(["a4", "receipt"], error="not-allowed"))
+    format = fields.String(load_default="a4", validate=OneOf(["a4", "receipt"]))
 
 
 class BasketQuery(PaperQuery):
     """On which paper, a label for a basket among them."""
 
-    format = fields.String(load_default="a4", validate=validate.OneOf(["a4", "receipt", "label"], error="not-allowed"))
+    format = fields.String(load_default="a4", validate=OneOf(["a4", "receipt", "label"]))
 
 
 def document_paper(blueprint: Blueprint) -> Callable[[_View], _View]:

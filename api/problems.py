@@ -25,6 +25,7 @@ from trace.errors import (
     NotFoundError,
     TraceError,
 )
+from trace.strict_json import UnreadableFault
 
 MEDIA_TYPE = "application/problem+json"
 JSON_SIDE = ("/v1", "/epcis", "/healthz", "/readyz", "/metrics")  # these never answer with a page
@@ -43,9 +44,6 @@ STATUS: dict[type[TraceError], int] = {
     keys.SigningKeyCountError: 503,
     files.FileAlteredError: 500,
 }
-UNREADABLE = frozenset(
-    {"not-json", "truncated", "not-utf-8", "not-a-number", "too-deep", "duplicate-key", "lone-surrogate"}
-)
 HTTP_CODES = {
     400: "bad-request",
     401: "unauthenticated",
@@ -69,7 +67,7 @@ PRECEDENCE = (
     *((404, "no-such-address"), (405, "")),  # the address
     *((401, ""), (429, ""), (403, "role-closed"), (403, "scope-missing")),  # who asks
     *((413, ""), (400, "bad-request"), (409, "key-reused")),  # whether it can be taken in, or was before
-    *((415, ""), (400, ""), (422, "invalid")),  # the body by itself
+    *((400, "bad-parameter"), (415, ""), (400, ""), (422, "invalid")),  # the address's parameters; the body by itself
     *((404, ""), (406, ""), (428, ""), (412, "")),  # the record that the address names
     *((403, ""), (409, ""), (422, "")),  # what it asks for
     *((503, ""), (500, "")),  # at any time
@@ -142,7 +140,7 @@ def of_refusal(refusal: TraceError) -> Problem:
     """Return the problem a domain refusal is."""
     status = status_of(type(refusal))
     faults = tuple(refusal.faults) if isinstance(refusal, InvalidError) else ()
-    if any(fault.code in UNREADABLE and not isinstance(fault, PlacedFault) for fault in faults):
+    if any(isinstance(fault, UnreadableFault) for fault in faults):
         status = 400
     # What is wrong with the server itself names its folders and files: that is for the log alone.
     facts = {} if status >= 500 else {name: plain(value) for name, value in refusal.facts.items() if name != "faults"}
@@ -154,7 +152,8 @@ def of_http_error(error: HTTPException) -> Problem:
     status = error.code or 500
     data = getattr(error, "data", None) or {}
     faults = tuple(_faults(data.get("messages") or {}))
-    code = "bad-parameter" if faults and status == 400 else HTTP_CODES.get(status, "refused")
+    of_address = bool(faults) and status == 400 and "headers" not in data["messages"]
+    code = "bad-parameter" if of_address else HTTP_CODES.get(status, "refused")
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     kept += list((data.get("headers") or {}).items())
     facts = {"most": f"{(request.max_content_length or 0) / 1_000_000:.3g} MB"} if status == 413 else {}

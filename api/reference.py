@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import labels
 import trace
 from api.catalogue import Catalogue
-from api.problems import HTTP_CODES, UNREADABLE, place_of, status_of
+from api.problems import HTTP_CODES, place_of, status_of
 from api.settings import ROOT, SETTINGS
 from trace.errors import TraceError
+from trace.strict_json import UNREADABLE
 
 _SETTINGS_HEAD = """# Settings · 设置
 

@@ -22,6 +22,7 @@ from api.exports import MEDIA_TYPES, Form, write_csv
 from api.fields import EARLIEST, Day, Measure
 from api.languages import language
 from api.openapi import Blueprint
+from api.parameters import OneOf
 from api.speech import Speech, column
 from api.state import current_state
 from api.workbooks import MEDIA_TYPE, Column, Kind, Sheet, answer_workbook
@@ -118,7 +119,7 @@ class RegisterQuery(paging.PageQuery):
     party = fields.String(load_default=None, validate=validate.Length(1, 200, error="too-long"))
     from_ = Day(load_default=None, data_key="from")
     to = Day(load_default=None)
-    format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx", "csv"], error="not-allowed"))
+    format = fields.String(load_default="json", validate=OneOf(["json", "xlsx", "csv"]))
 
     @post_load
     def page(self, data: dict[str, Any], **_: Any) -> Asked:

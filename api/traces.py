@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import NotAcceptable
 
 from api.auth import open_to_all
+from api.fields import Word
 from api.languages import language
 from api.openapi import Blueprint
 from api.speech import Speech
@@ -116,10 +117,8 @@ class TraceQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    direction = fields.Enum(
-        Direction, by_value=True, load_default=Direction.BACK, error_messages={"unknown": "not-allowed"}
-    )
-    format = fields.Enum(Form, by_value=True, load_default=None, error_messages={"unknown": "not-allowed"})
+    direction = Word(Direction, load_default=Direction.BACK)
+    format = Word(Form, load_default=None)
 
 
 _TEXT = {"schema": {"type": "string"}}

@@ -1,7 +1,7 @@
 """JSON read strictly: UTF-8, exact decimals, no NaN, no duplicate keys, bounded depth and integers; faults by path."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +12,15 @@ MAX_INTEGER_DIGITS = 19  # 64-bit
 MAX_INTEGER = 2**63 - 1
 MAX_NUMBER_LENGTH = 60  # characters; no scale, laboratory or survey says more
 MAX_EXPONENT = 60  # so that no arithmetic on what was read overflows or takes for ever
+
+# What makes a text no JSON at all, or none that two readers read alike; all else is wrong with a value in it.
+UNREADABLE = frozenset(
+    {"not-json", "truncated", "not-utf-8", "not-a-number", "too-deep", "duplicate-key", "lone-surrogate"}
+)
+
+
+class UnreadableFault(Fault):
+    """A fault of the text itself. A value in it that is no number has the same code, and is another kind of fault."""
 
 
 class _Bad:
@@ -47,21 +56,25 @@ def _decimal(digits: str) -> Any:
     return _Bad("too-many-digits", most=MAX_NUMBER_LENGTH) if found.adjusted() < -MAX_EXPONENT else found
 
 
+def _told(path: str, code: str, facts: Mapping[str, object] | None = None) -> Fault:
+    return (UnreadableFault if code in UNREADABLE else Fault)(path, code, dict(facts or {}))
+
+
 def _faults_in_text(text: str, path: str) -> Iterator[Fault]:
     if "\x00" in text:
-        yield Fault(path, "nul-character")
+        yield _told(path, "nul-character")
     elif any("\ud800" <= character <= "\udfff" for character in text):
-        yield Fault(path, "lone-surrogate")
+        yield _told(path, "lone-surrogate")
 
 
 def _faults(value: Any, path: str, depth: int) -> Iterator[Fault]:
     if isinstance(value, _Bad):
-        yield Fault(path, value.code, value.facts)
+        yield _told(path, value.code, value.facts)
     elif isinstance(value, str):
         yield from _faults_in_text(value, path)
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
-            yield Fault(path, "too-deep", {"most": MAX_DEPTH})
+            yield _told(path, "too-deep", {"most": MAX_DEPTH})
             return
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, child in items:
@@ -88,9 +101,9 @@ def parse(data: bytes) -> tuple[Any, list[Fault]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidError([Fault("", "not-utf-8", {"byte": error.start})]) from None
+        raise InvalidError([_told("", "not-utf-8", {"byte": error.start})]) from None
     if not text.strip():
-        raise InvalidError([Fault("", "empty")])
+        raise InvalidError([_told("", "empty")])
     try:
         value = json.loads(
             text,
@@ -101,8 +114,8 @@ def parse(data: bytes) -> tuple[Any, list[Fault]]:
         )
     except json.JSONDecodeError as error:
         code = "truncated" if error.pos >= len(text.rstrip()) - 1 else "not-json"
-        raise InvalidError([Fault("", code, {"line": error.lineno, "column": error.colno})]) from None
+        raise InvalidError([_told("", code, {"line": error.lineno, "column": error.colno})]) from None
     except RecursionError:
-        raise InvalidError([Fault("", "too-deep", {"most": MAX_DEPTH})]) from None
+        raise InvalidError([_told("", "too-deep", {"most": MAX_DEPTH})]) from None
     faults = list(_faults(value, "", 1))
     return (scrub(value) if faults else value), faults

@@ -155,7 +155,8 @@ def _check_reach(session: Session, units: Sequence[Units]) -> None:
     last = {pack: max(count, free - 1) for pack, count, free in session.execute(reach)}
     for few in units:
         if few.last_position > last.get(few.pack_id, 0):
-            raise PositionsTakenError(first=few.first_position, last=few.last_position, units=last.get(few.pack_id, 0))
+            facts = {"first": few.first_position, "last": few.last_position}
+            raise PositionsTakenError(**facts, units=last.get(few.pack_id, 0), asked=few.last_position)
 
 
 def _ranges(session: Session, packs: Collection[int], fates: Collection[Fate]) -> dict[int, list[UnitRange]]:

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api.bodies import REPEAT_HEADER
 from api.exchange.reading import REMARK, Reading, SheetFault
 from api.exchange.writing import Encoding, table_of
 from api.languages import language
 from api.openapi import Blueprint
+from api.parameters import OneOf
 from api.problems import PlacedFault
 from api.state import current_state
 from api.workbooks import MEDIA_TYPE, Sheet, answer_workbook
@@ -31,10 +32,10 @@ class WrittenQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    format = fields.String(load_default="xlsx", validate=validate.OneOf(["xlsx", "csv"], error="not-allowed"))
+    format = fields.String(load_default="xlsx", validate=OneOf(["xlsx", "csv"]))
     encoding = fields.String(
         load_default=Encoding.UTF_8.value,
-        validate=validate.OneOf([one.value for one in Encoding], error="not-allowed"),
+        validate=OneOf([one.value for one in Encoding]),
     )
 
 
@@ -43,7 +44,7 @@ class EnteredQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    dry_run = fields.String(load_default="false", validate=validate.OneOf(["true", "false"], error="not-allowed"))
+    dry_run = fields.String(load_default="false", validate=OneOf(["true", "false"]))
 
 
 class CellFaultSchema(Schema):

@@ -9,10 +9,11 @@ from typing import Any
 
 from flask import Response, g, jsonify
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api.auth import open_to_all
 from api.openapi import Blueprint
+from api.parameters import OneOf
 from api.workbooks import MEDIA_TYPE, Column, Kind, Sheet, answer_workbook
 from trace.entries.recall_scopes import begin_with, find_case
 from trace.nouns import INPUT_USES, LOTS, PLOTS, RESULTS
@@ -124,7 +125,7 @@ class ScopeQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    format = fields.String(load_default="json", validate=validate.OneOf(["json", "xlsx"], error="not-allowed"))
+    format = fields.String(load_default="json", validate=OneOf(["json", "xlsx"]))
 
 
 _SHOWN = RecallScopeSchema()

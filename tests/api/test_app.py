@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from trace.accounts import ApiKey, Role, create_key
 from trace.errors import ConflictError, Fault, InvalidError
 from trace.parties import Party
+from trace.strict_json import UnreadableFault
 
 PARTY = {"name": "合作社", "kind": "cooperative", "area_code": "379901101"}
 
@@ -36,7 +37,7 @@ def _refuse_faults() -> dict[str, str]:
 
 
 def _refuse_json() -> dict[str, str]:
-    raise InvalidError([Fault("", "not-json", {"line": 1, "column": 2})])
+    raise InvalidError([UnreadableFault("", "not-json", {"line": 1, "column": 2})])
 
 
 def _break() -> dict[str, str]:

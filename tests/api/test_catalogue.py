@@ -17,6 +17,7 @@ CATALOGUE = Catalogue()
 # Which argument is the code, where faults are made.
 JUDGING = {"fault": 1, "Fault": 1, "refuse": 2, "refusal": 0, "IdentifierError": 0, "MassError": 0, "_Bad": 0}
 JUDGING |= {"_Refused": 0, "_fault": 2}  # of the tables that rules judge by
+JUDGING |= {"_told": 1}  # of JSON
 ELSEWHERE = {"digital_link"}  # links have codes of their own: `reason.…`
 
 
@@ -155,3 +156,17 @@ def test_facts_are_filled_in() -> None:
 def test_the_reference_pages_say_what_the_code_says(page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert written == (reference.settings_page() if page == "settings.md" else reference.problems_page(CATALOGUE))
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "said"),
+    [
+        ("not-yours", {"value": "P031", "owner": "C01"}, "P031 belongs to C01; you may not use it"),
+        ("not-yours", {"value": "P031", "owner": ""}, "you may not use P031"),
+        ("out-of-range", {"least": 0, "most": None}, "out of range"),
+        ("out-of-range", {"least": 0, "most": 9}, "out of range: least 0, most 9"),
+        ("positions-outside", {"value": 30, "last": 3}, "the first position 30 comes after the last, 3"),
+    ],
+)
+def test_a_sentence_has_no_hole_where_a_fact_is_not_known(code: str, facts: dict[str, object], said: str) -> None:
+    assert Catalogue().sentence(code, facts, "en") == said

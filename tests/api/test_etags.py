@@ -16,3 +16,11 @@ def test_two_callers_who_see_different_things_get_different_tags(ask: Asking) ->
 
 def test_a_stream_has_no_tag(ask: Asking) -> None:
     assert "ETag" not in ask("/v1/exports/lots").headers
+
+
+def test_a_read_under_a_condition_that_does_not_hold_is_refused_as_any_other(ask: Asking) -> None:
+    answer = ask("/v1/lots/L001", If_Match='"another"')
+    assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
+    assert answer.json["code"] == "state-changed"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ask("/v1/lots/L001", If_Match=ask("/v1/lots/L001").headers["ETag"]).status_code == 200

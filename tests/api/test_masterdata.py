@@ -53,6 +53,7 @@ def test_a_coop_registers_its_grower_whose_private_data_are_never_shown(doors: D
         ("plant", {"member_of": None}, ("kind", "not-allowed")),
         ("officer", {"area_code": "110101001"}, ("area_code", "outside-the-area")),
         ("operator", {"member_of": "C99"}, ("member_of", "unknown-reference")),
+        ("operator", {"area_code": None}, ("area_code", "missing-field")),
         ("operator", {"uscc": "1"}, ("uscc", "uscc-shape")),
         ("operator", {"code": "C02"}, ("code", "code-taken")),
     ],

@@ -1,6 +1,7 @@
 """`flask demo` and `flask serve` as processes: what they print, what they leave, how they end."""
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -142,6 +143,18 @@ def test_a_telephone_that_connects_and_says_nothing_keeps_nobody_waiting(tmp_pat
         for _ in range(6):  # as many as a browser opens to one host
             silent.enter_context(socket.create_connection(("127.0.0.1", port)))
         assert _get(port, "/healthz")[0] == 200
+
+
+def test_what_is_too_large_is_refused_and_the_sender_reads_so(tmp_path: pathlib.Path) -> None:
+    port = _free_port()
+    with _started(tmp_path, port, "serve", "--workers", "1") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        for size in (6_000_000, 40_000_000):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+            connection.request("POST", "/v1/pickings", b"x" * size, {"Content-Type": "application/json"})
+            assert connection.getresponse().status == 401
+            connection.close()
 
 
 def test_when_the_master_is_killed_nobody_goes_on_and_the_port_is_soon_free(tmp_path: pathlib.Path) -> None:

@@ -70,6 +70,8 @@ def _check(registry: Registry, place: int, record: EnterParty) -> None:
         own = caller.party.code if caller.party else None
         if record.member_of != (own if caller.role is Role.COOP else None):
             registry.refuse(place, "member_of", "not-allowed", value=record.member_of, allowed=[own])
+    elif not (record.area_code or caller.area_code):
+        registry.refuse(place, "area_code", "missing-field")
     elif caller.role is Role.OFFICER:
         area = record.area_code or caller.area_code
         if not caller.area_code or not area.startswith(caller.area_code):

@@ -68,7 +68,7 @@ def _units(
 ) -> Units | None:
     if one.last < one.first:
         field = "last" if where.field == "pack" else where.field.removesuffix(".pack")
-        form.refuse(where.place, field, "positions-outside", value=one.first, units=one.last)
+        form.refuse(where.place, field, "positions-outside", value=one.first, last=one.last)
     if lot is None:
         return None
     if lot.kind is not LotKind.PACKED or lot.id not in packs:

@@ -137,7 +137,7 @@ def count(least: int = 0, most: int = MAX_COUNT) -> Cleaner:
         if isinstance(value, Decimal) and value == value.to_integral_value():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            context.fault(path, "wrong-type", expected="whole number")
+            context.fault(path, "wrong-type", expected="integer")
             return None
         if not least <= value <= most:
             context.fault(path, "out-of-range", value=str(value), least=least, most=most)
@@ -220,7 +220,7 @@ def flag(value: Any, path: str, context: Context) -> bool | None:
     """Clean true or false."""
     if isinstance(value, bool):
         return value
-    context.fault(path, "wrong-type", expected="true or false")
+    context.fault(path, "wrong-type", expected="boolean")
     return None
 
 
