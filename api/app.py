@@ -154,15 +154,22 @@ class Api(Flask):
         kept = self.at_hand(environment) if self.at_hand else None
         return kept(environment, start) if kept else super().wsgi_app(environment, start)
 
-    def sessions_for(self, method: str) -> sessionmaker[Session]:
-        """Return the read engine's sessions for methods that must not write, else the write engine's."""
-        sessions = state_of(self).sessions
-        return sessions.read if method in READING else sessions.write
+    def sessions_for(self, asked: Request) -> sessionmaker[Session]:
+        """Return the write engine's sessions, or for methods that must not write a read engine's.
+
+        A replica may lag, so who just wrote does not read there.
+        """
+        state = state_of(self)
+        sessions, replica = state.sessions, state.sessions.replica
+        if asked.method not in READING:
+            return sessions.write
+        wrote = replica and state.writes.has(asked.environ.get("HTTP_AUTHORIZATION"), replica.most_s)
+        return sessions.latest if wrote else sessions.read
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; commit if it returns, roll back if it raises or was only to read."""
         asked, own = request_ctx.request, app_ctx.g  # once: every look through a proxy costs a look-up 1 %
-        own.sessions = self.sessions_for(asked.method)
+        own.sessions = self.sessions_for(asked)
         unread = _receive(asked, state_of(self).settings.file_limit)
         try:
             own.caller = admit(asked)
@@ -172,6 +179,7 @@ class Api(Flask):
                 return self._view()
             answer = answer_once(self._view)
             own.session.commit()
+            self._note_write(asked)
             return answer
         finally:
             if "session" in own:
@@ -182,6 +190,11 @@ class Api(Flask):
         if app_ctx.g.caller is not None:
             refuse_strange_parameters(request_ctx.request)
         return super().dispatch_request()
+
+    def _note_write(self, asked: Request) -> None:
+        state = state_of(self)
+        if state.sessions.replica:
+            state.writes.note(asked.environ.get("HTTP_AUTHORIZATION"))
 
 
 def _receive(asked: Request, file_limit: int) -> HTTPException | None:

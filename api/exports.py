@@ -46,9 +46,7 @@ from api.openapi import Blueprint
 from api.paging import filters_of
 from api.parameters import OneOf
 from api.sayings import keep_speech
-from api.state import state_of
 from trace import nouns
-from trace.accounts import Caller
 from trace.exchange import escape_formula
 from trace.records import Noun, iterate_records
 
@@ -152,12 +150,19 @@ _WRITERS: Mapping[Form, Callable[[Rows, Iterable[str]], Iterator[str]]] = {
 }
 
 
-def _records(app: Flask, caller: Caller, noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
-    with state_of(app).sessions.read() as session:
-        for row in iterate_records(session, caller, noun, filters):
-            with app.app_context():  # some fields are links, made by our settings
-                shown: dict[str, Any] = schema.dump(row)
-            yield shown
+def _records(noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
+    """Yield records from a session of its own, of the sort that the request has."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of a proxy
+    sessions, caller = g.sessions, g.caller
+
+    def rows() -> Rows:
+        with sessions() as session:
+            for row in iterate_records(session, caller, noun, filters):
+                with app.app_context():  # some fields are links, made by our settings
+                    shown: dict[str, Any] = schema.dump(row)
+                yield shown
+
+    return rows()
 
 
 def _query_for(name: str, noun: Noun) -> type[Schema]:
@@ -183,8 +188,7 @@ def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
         def get(self, query: dict[str, str]) -> Response:
             """Stream every record the caller may read."""
             form = Form(query.pop("format"))
-            app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of a proxy
-            rows = _records(app, g.caller, noun, keep_speech(shown()), query)
+            rows = _records(noun, keep_speech(shown()), query)
             written = _WRITERS[form](rows, columns)
             answer = Response(written, content_type=MEDIA_TYPES[form])
             answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'

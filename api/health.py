@@ -1,5 +1,6 @@
 """`/healthz` (alive), `/readyz` (fit for work, and if not, why) and `/metrics`."""
 
+from math import isinf
 from pathlib import Path
 
 from flask import Blueprint, Response, g, jsonify
@@ -9,6 +10,7 @@ from api.languages import language
 from api.metrics import CONTENT_TYPE
 from api.state import current_state
 from trace import health
+from trace.replicas import Replica, Standing
 
 blueprint = Blueprint("health", __name__)
 
@@ -21,14 +23,15 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Say whether database, migrations, keys and worker are well, part by part."""
+    """Say whether database, migrations, keys and worker are well, part by part; and how a replica stands."""
     state = current_state()
-    with state.sessions.read() as session:  # of its own: a database that fails must not fail this answer
+    with state.sessions.latest() as session:  # of its own: a database that fails must not fail this answer
         parts = health.check(session, state.settings.keys_dir, state.settings.spool_dir)
     well = all(outcome == "ok" for outcome in parts.values())
-    spoken = language()
-    details = {name: state.catalogue.sentence(code, {}, spoken) for name, code in parts.items() if code != "ok"}
-    response = jsonify({"status": "ok" if well else "not-ready", "parts": parts, "details": details})
+    beside = {"replica": state.sessions.replica.standing().value} if state.sessions.replica else {}  # none needs it
+    spoken, told = language(), {**parts, **beside}
+    details = {name: state.catalogue.sentence(code, {}, spoken) for name, code in told.items() if code != "ok"}
+    response = jsonify({"status": "ok" if well else "not-ready", "parts": parts, **beside, "details": details})
     response.status_code = 200 if well else 503
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -40,10 +43,21 @@ def metrics() -> Response:
     state = current_state()
     lines = list(state.metrics.lines())
     for name, value in health.count_records(g.session).items():
-        lines += [f"# TYPE chasu_{name} gauge", f"chasu_{name} {value}"]
+        lines += _gauge(name, value)
+    lines += _of_replica(state.sessions.replica) if state.sessions.replica else []
     waiting = sum(file.stat().st_size for file in _spooled(state.settings.spool_dir))
-    lines += ["# TYPE chasu_spool_bytes gauge", f"chasu_spool_bytes {waiting}"]
+    lines += _gauge("spool_bytes", waiting)
     return Response("\n".join(lines) + "\n", content_type=CONTENT_TYPE)
+
+
+def _gauge(name: str, value: object) -> list[str]:
+    return [f"# TYPE chasu_{name} gauge", f"chasu_{name} {value}"]
+
+
+def _of_replica(replica: Replica) -> list[str]:
+    answers, lag = replica.standing() is Standing.OK, replica.lag_s()
+    values = {"answers": f"{answers:d}", "lag_seconds": "+Inf" if isinf(lag) else f"{lag:.3f}"}
+    return [line for name, value in values.items() for line in _gauge(f"replica_{name}", value)]
 
 
 def _spooled(directory: Path) -> list[Path]:

@@ -46,14 +46,14 @@ def require_tables(state: State) -> None:
     """Refuse to go on with tables that are behind."""
     from trace.migrate import is_current  # noqa: PLC0415 -- Alembic only where it is asked
 
-    with state.sessions.read() as session:
+    with state.sessions.latest() as session:
         if not is_current(session.connection()):
             raise TablesBehindError
 
 
 def check_keys(state: State) -> None:
     """Refuse to go on without the keys of the labels printed so far."""
-    with state.sessions.read() as session:
+    with state.sessions.latest() as session:
         health.check_keys(session, state.settings.keys_dir)
 
 

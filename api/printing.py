@@ -66,7 +66,7 @@ def print_labels(state: State, order: Order, out: Path) -> Printed:
 
 def _draw(state: State, order: Order, press: Press, out: Path) -> tuple[PrintRun, Path, list[str]]:
     """Draw what would be printed now, without holding anything: 100,000 labels take a while."""
-    with state.sessions.read() as session:
+    with state.sessions.latest() as session:
         run = _plan(state, session, order)
         first, last = run.ranges[0][0], run.ranges[-1][1]
         draft = out.with_name(f"{out.name}.positions-{first}-{last}.part")

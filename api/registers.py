@@ -215,10 +215,10 @@ def _sheets(speech: Speech, register: Register, entries: Iterator[Any]) -> Itera
 def _csv(speech: Speech, register: Register, span: Span, name: str) -> Response:
     """Stream a register as CSV, in a session of its own; heads are Chinese, masses in kilograms."""
     heads = [register.column(speech, one, kind).header.split("\n")[0] for one, kind in register.columns]
-    state = current_state()
+    sessions = g.sessions
 
     def rows() -> Iterator[dict[str, Any]]:
-        with state.sessions.read() as session:
+        with sessions() as session:
             for entry in register.whole_of(session, span):
                 cells = zip(register.cells(entry, speech), register.columns, strict=True)
                 yield dict(zip(heads, (_plain(value, kind) for value, (_, kind) in cells), strict=True))

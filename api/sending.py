@@ -59,7 +59,7 @@ def send_due(state: State) -> int:
 
     One at a time: a lease begins when its notice is sent, not when those before it are.
     """
-    with state.sessions.read() as session:
+    with state.sessions.latest() as session:
         if not is_any_due(session, state.settings.open_channels):  # without the write lock: most rounds have nothing
             return 0
     with state.sessions.write.begin() as session:

@@ -40,7 +40,12 @@ SETTINGS = (
         "数据库地址；大规模部署用 postgresql+psycopg://…",
         "the database; postgresql+psycopg://… for larger sites",
     ),
-    Setting("READ_DATABASE_URL", "DATABASE_URL", "只读副本的地址", "a read replica"),
+    Setting(
+        "READ_DATABASE_URL",
+        "DATABASE_URL",
+        "PostgreSQL 只读副本的地址；落后主库不到 5 秒时由它应答读取",
+        "a PostgreSQL replica, which answers readers while it lags less than 5 s",
+    ),
     Setting(
         "SECRET_KEY",
         "instance/secret-key（首次使用时生成，0600 / made at first use, 0600）",
@@ -161,7 +166,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         instance_dir=instance,
         database_url=reader.database("DATABASE_URL") or f"sqlite:///{instance / 'chasu.db'}",
-        read_database_url=reader.database("READ_DATABASE_URL"),
+        read_database_url=reader.replica(),
         secret_key=reader.secret(),
         host=host,
         port=port,
@@ -229,6 +234,17 @@ class _Reader:
         elif url.drivername == "sqlite":
             self._refuse(name, "内存数据库不能保存记录", "a database in memory keeps no records")
         return url.render_as_string(hide_password=False)
+
+    def replica(self) -> str | None:
+        text, primary = self.database("READ_DATABASE_URL"), self._find("DATABASE_URL") or ""
+        servers = all(url.startswith("postgresql") for url in (text or "", primary))
+        if text and not servers and self._find("READ_DATABASE_URL") != primary:
+            self._refuse(
+                "READ_DATABASE_URL",
+                "只有 PostgreSQL 才有副本，DATABASE_URL 也须是 PostgreSQL",
+                "only PostgreSQL has replicas, and DATABASE_URL must name one too",
+            )
+        return text
 
     def mail_server(self, name: str) -> str | None:
         text = self._find(name)

@@ -9,17 +9,19 @@ from api.catalogue import Catalogue
 from api.headers import Pairs, carried_by_all
 from api.limits import Limits
 from api.metrics import Metrics
+from api.recent_writes import RecentWrites
 from api.settings import Settings
-from trace.db import Sessions, open_sessions
+from trace.db import Sessions
 from trace.key_uses import UseSpool
 from trace.keys import KeyFolder
+from trace.replicas import open_beside
 
 _NAME = "chasu"
 
 
 @dataclass(frozen=True)
 class State:
-    """Settings, sessions, serial keys, uses of API keys, limits, sentences and counters."""
+    """Settings, sessions, serial keys, uses of API keys, limits, sentences, counters and who wrote of late."""
 
     settings: Settings
     sessions: Sessions
@@ -28,6 +30,7 @@ class State:
     limits: Limits
     catalogue: Catalogue
     metrics: Metrics = field(default_factory=Metrics)
+    writes: RecentWrites = field(default_factory=RecentWrites)
 
     @cached_property
     def headers(self) -> Pairs:
@@ -44,7 +47,7 @@ def open_state(settings: Settings, sessions: Sessions | None = None) -> State:
     """Return the state for these settings. Connects to nothing yet."""
     return State(
         settings=settings,
-        sessions=sessions or open_sessions(settings.database_url, settings.read_database_url),
+        sessions=sessions or open_beside(settings.database_url, settings.read_database_url),
         keys=KeyFolder(settings.keys_dir),
         uses=UseSpool(settings.spool_dir),
         limits=Limits(settings.rate_limit),

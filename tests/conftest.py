@@ -20,6 +20,8 @@ from trace.keys import create_first_key
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.replication import Pair
+
 # A busy machine draws and tries slowly, which says nothing about tea.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -157,6 +159,43 @@ def demo_session(demo_sessions: Sessions) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as opened:
             yield opened
         outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def replicated_pair() -> Iterator["Pair"]:
+    """One primary with a replica for all tests of a worker; a skip that says so where there are no programs for it."""
+    from tests.replication import replicated  # noqa: PLC0415 -- only where it is wanted
+
+    with replicated() as pair:
+        yield pair
+
+
+@pytest.fixture
+def pair(replicated_pair: "Pair") -> "Pair":
+    """A primary and its replica, whatever the last test did to them."""
+    replicated_pair.mend()
+    return replicated_pair
+
+
+@pytest.fixture(scope="session")
+def replicated_like(replicated_pair: "Pair") -> str:
+    """The address of a migrated database of the pair, for others to be like."""
+    url = replicated_pair.new_database("prepared")
+    prepare(url).dispose()
+    return url
+
+
+@pytest.fixture
+def beside_late(pair: "Pair", replicated_like: str, request: pytest.FixtureRequest) -> Iterator[Sessions]:
+    """Sessions on a migrated database of the test's own beside a replica that answers though it lags a minute."""
+    from tests.replication import wait_until  # noqa: PLC0415 -- only where it is wanted
+    from trace.replicas import Pace, Standing, open_beside  # noqa: PLC0415
+
+    url = pair.new_database(request.node.name[:60], like=replicated_like)
+    sessions = open_beside(url, pair.replica.url_of(url), Pace(most_s=60, every_s=0.05))
+    wait_until(lambda: sessions.replica is not None and sessions.replica.standing() is Standing.OK)
+    yield sessions
+    sessions.dispose()
 
 
 @pytest.fixture(scope="session")

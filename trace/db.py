@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -30,6 +30,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from trace.statements import Driver
+
+if TYPE_CHECKING:
+    from trace.replicas import Replica
 
 BUSY_TIMEOUT_MS = 15_000
 SERIALIZED_JSON = JSON(none_as_null=True)
@@ -121,16 +124,23 @@ def index_of_some(name: str, column: str, *, where: TextClause) -> Index:
 
 @dataclass(frozen=True)
 class Sessions:
-    """One write engine and one read engine, as `design.md` §4 says, and who asks the read engine single questions."""
+    """One write engine and one read engine, as `design.md` §4 says, and who asks the read engine single questions.
+
+    Beside a replica `read` and the asker may show what was a few seconds ago; `latest` reads what is.
+    """
 
     write: sessionmaker[Session]
     read: sessionmaker[Session]
+    latest: sessionmaker[Session]
     asker: "Asker"
+    replica: "Replica | None" = None
 
     def dispose(self) -> None:
         """Close every kept connection (before a fork, at the end of a test run)."""
         self.asker.close()
-        for maker in (self.write, self.read):
+        if self.replica:
+            self.replica.close()
+        for maker in (self.write, self.latest):
             maker.kw["bind"].dispose()
 
 
@@ -198,17 +208,20 @@ def _engine(url: str, begin: str, options: Mapping[str, Any]) -> Engine:
 _READING = {"isolation_level": "REPEATABLE READ", "execution_options": {"postgresql_readonly": True}}
 
 
-def open_sessions(url: str, read_url: str | None = None) -> Sessions:
-    """Return the session factories for a database address (and a replica's, when there is one)."""
-    write = _engine(url, _TO_WRITE, {})
-    read = _engine(read_url or url, _TO_READ, _READING)
-    if read.dialect.name == "sqlite":
-        _prepare_reading(read)
-    return Sessions(
-        write=sessionmaker(write, expire_on_commit=False),
-        read=sessionmaker(read, expire_on_commit=False, autoflush=False),
-        asker=Asker(read),
-    )
+def reading_engine(url: str) -> Engine:
+    """Return an engine that only reads, each transaction one picture."""
+    engine = _engine(url, _TO_READ, _READING)
+    if engine.dialect.name == "sqlite":
+        _prepare_reading(engine)
+    return engine
+
+
+def open_sessions(url: str) -> Sessions:
+    """Return the session factories for a database address; `trace/replicas.py` opens a replica beside it."""
+    engine = reading_engine(url)
+    read = sessionmaker(engine, expire_on_commit=False, autoflush=False)
+    write = sessionmaker(_engine(url, _TO_WRITE, {}), expire_on_commit=False)
+    return Sessions(write=write, read=read, latest=read, asker=Asker(engine))
 
 
 _AMONG, _LISTED = re.compile(r"AMONG (\([^()]*\))"), re.compile(r"AMONG :(\w+)")
@@ -291,8 +304,12 @@ class Asker:
 
 
 def take_snapshot(session: Session) -> None:
-    """Make everything this session reads one consistent picture; call before the first statement."""
-    if session.get_bind().dialect.name == "postgresql":
+    """Make everything this session reads one consistent picture; call before the first statement.
+
+    To one that only reads it is one already.
+    """
+    bind = session.get_bind()
+    if bind.dialect.name == "postgresql" and not bind.get_execution_options().get("postgresql_readonly"):
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 

@@ -13,7 +13,7 @@ from api.state import State
 from trace import clock
 from trace.instance import get_instance
 from trace.scans import ScanSpool, Seen
-from trace.stories import StoryShelf
+from trace.stories import Story, StoryShelf
 from trace.verdicts import Answer, Code, judge_code
 from web.language import Speech
 
@@ -28,7 +28,7 @@ class LookUp:
     """The state of the pages in one process."""
 
     def __init__(self, state: State, log: logging.Logger) -> None:
-        self.shelf = StoryShelf()
+        self._shelf = StoryShelf()
         self._state = state
         self._log = log
         self._spool = ScanSpool(state.settings.spool_dir)
@@ -45,6 +45,11 @@ class LookUp:
         """Return the name to which serials are bound; it never changes, so it is read once."""
         with self._state.sessions.read() as session:
             return get_instance(session).name
+
+    def get_story(self, answer: Answer) -> Story:
+        """Return the story behind an answer, kept or read where no replica's older one can be kept for its revision."""
+        with self._state.sessions.latest() as session:
+            return self._shelf.get_story(session, answer)
 
     def speech(self, language: str) -> Speech:
         """Return a language for a page."""

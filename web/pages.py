@@ -257,7 +257,7 @@ def _write_page(answer: Answer, spoken: Speech, today: date) -> str:
 
 
 def _story(answer: Answer) -> Story | None:
-    return current_look_up().shelf.get_story(g.session, answer) if answer.is_ours else None
+    return current_look_up().get_story(answer) if answer.is_ours else None
 
 
 def _malformed(link: ParsedLink) -> Response:

@@ -18,7 +18,7 @@ def rebuild(check: bool) -> None:  # noqa: ARG001 -- required, so always true; c
     state = current_state()
     with refusals():
         prepare_embedded(state)
-        with state.sessions.read() as session:  # one picture: the read engine sees to it
+        with state.sessions.latest() as session:  # one picture: the read engine sees to it
             found = differences(session)
     click.echo("\n".join(found) if found else "no difference")
     if found:

@@ -47,7 +47,7 @@ def check(since: date) -> "list[Change]":
     state = current_state()
     with refusals():
         prepare_embedded(state)
-        with state.sessions.read() as session:  # one picture, and nothing can be written
+        with state.sessions.latest() as session:  # one picture, and nothing can be written
             return check_rules(session, since)
 
 

@@ -123,10 +123,10 @@ def _write(register: Register, query: Mapping[str, str], *, template: bool = Fal
 
 def _streamed(register: Register, filters: Mapping[str, str]) -> Iterator[Sequence[object]]:
     """Yield the lines of a register from a session of its own, which lasts as long as they are read."""
-    state, caller = current_state(), g.caller
+    sessions, caller = g.sessions, g.caller
 
     def lines() -> Iterator[Sequence[object]]:
-        with state.sessions.read() as session:
+        with sessions() as session:
             records = iterate_records(session, caller, register.noun, filters)
             yield from rows_of(register.form, (register.tell(record) for record in records))
 

@@ -34,7 +34,7 @@ class RecallCodes(MethodView):
 
 def _stream(state: State, start: Start) -> Iterator[str]:
     """Read in a session of its own, which goes on after the request's transaction has ended."""
-    with state.sessions.read() as session:
+    with state.sessions.latest() as session:
         yield _BOM
         printed = find_printed(session, start, state.keys.ring())
         yield from write_codes(session, find_scope(session, start), printed)

@@ -41,6 +41,8 @@ def test_former_hosts_are_a_list() -> None:
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "sqlite://"),
         ("READ_DATABASE_URL", "oracle://x"),
+        ("READ_DATABASE_URL", "sqlite:///copy.db"),
+        ("READ_DATABASE_URL", "postgresql+psycopg://db/beside-sqlite"),
         ("PUBLIC_URL", "tea.example"),
         ("PUBLIC_URL", "ftp://tea.example"),
         ("PUBLIC_URL", "https://tea.example/?a=1"),
@@ -55,6 +57,12 @@ def test_a_wrong_setting_is_told_in_both_languages(name: str, value: str) -> Non
         read_settings({name: value})
     assert f"设置 {name}：" in str(refused.value)
     assert f"setting {name}:" in str(refused.value)
+
+
+@pytest.mark.parametrize("replica", ["postgresql+psycopg://two/tea", "postgresql+psycopg://one/tea"])
+def test_a_replica_stands_beside_a_server(replica: str) -> None:
+    both = {"DATABASE_URL": "postgresql+psycopg://one/tea", "READ_DATABASE_URL": replica}
+    assert read_settings(both).read_database_url == replica
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

@@ -15,7 +15,8 @@ from api.catalogue import LANGUAGES, Catalogue
 from api.state import state_of
 from tests.conftest import ROOT
 from tests.databases import prepare
-from tests.tea import make_tea
+from tests.replication import Pair
+from tests.tea import make_tea, recall
 from tests.web.town import FOREIGN_GTIN, JSON, Town, make_app, serial_of, verdict_of
 from trace.db import Asker, Question, Sessions
 from trace.keys import load_keys
@@ -119,8 +120,6 @@ def test_a_page_is_shown_though_its_scan_cannot_be_kept(town: Town, tmp_path: Pa
 
 
 def test_a_new_finding_shows_at_once(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
-    from tests.tea import recall  # noqa: PLC0415 -- only here
-
     with fresh_sessions.write.begin() as session:
         tea = make_tea(session, load_keys(keys_dir))
     browse = make_app(fresh_sessions, keys_dir, tmp_path).test_client()
@@ -132,6 +131,23 @@ def test_a_new_finding_shows_at_once(fresh_sessions: Sessions, keys_dir: Path, t
     after = browse.get(path, headers={"If-None-Match": mark})
     assert after.status_code == 200
     assert "召回" in after.text
+
+
+def test_a_page_kept_for_a_new_revision_tells_no_older_story(
+    pair: Pair, beside_late: Sessions, keys_dir: Path, tmp_path: Path
+) -> None:
+    with beside_late.write.begin() as session:
+        tea = make_tea(session, load_keys(keys_dir))
+    pair.mend()
+    pair.pause()
+    with beside_late.write.begin() as session:
+        session.add_all([tea.finished, tea.plant])
+        recall(session, tea)
+    now = Asker(beside_late.latest.kw["bind"])  # the replica left this question to the primary, and answers again
+    browse = make_app(replace(beside_late, asker=now), keys_dir, tmp_path).test_client()
+    told = verdict_of(browse.get(f"/01/09520000010003/21/{tea.printed[0]}", headers=JSON))
+    now.close()
+    assert (told["verdict"], told["steps"][-1]["step"]) == ("recalled", "recall")
 
 
 def test_a_party_without_gtin_has_pages_at_t(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
