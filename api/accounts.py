@@ -11,6 +11,7 @@ from api import paging
 from api.auth import open_to
 from api.bodies import ends, writes
 from api.fields import Body, Code, Text, Word
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.accounts import LONGEST_NAME, Account, OpenAccount, Role, close_account
 from trace.entries.accounts import enter_accounts
@@ -42,8 +43,8 @@ class AccountSchema(Schema):
     name = fields.String()
     role = fields.String()
     party = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    closed_at = fields.AwareDateTime(allow_none=True)
+    created_at = Noted()
+    closed_at = Noted(allow_none=True)
 
 
 @blueprint.route("")

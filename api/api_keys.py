@@ -12,6 +12,7 @@ from api.auth import open_to, open_to_all, require_scopes
 from api.bodies import document_write, ends, read_body
 from api.fields import Body, Code, Many, Moment, Word
 from api.idempotency import keep_instead
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.accounts import USUAL, ApiKey, NewKey, Role, Scope, revoke_key, rotate_key
 from trace.entries.accounts import enter_key
@@ -49,10 +50,10 @@ class KeySchema(Schema):
     role = fields.String()
     party = fields.String(allow_none=True)
     scopes = fields.List(fields.String())
-    created_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime(allow_none=True)
-    revoked_at = fields.AwareDateTime(allow_none=True)
-    last_used_at = fields.AwareDateTime(allow_none=True)
+    created_at = Noted()
+    expires_at = Noted(allow_none=True)
+    revoked_at = Noted(allow_none=True)
+    last_used_at = Noted(allow_none=True)
 
 
 class GivenKeySchema(KeySchema):

@@ -12,6 +12,7 @@ from api.fields import Measure
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
 from api.parameters import Count
+from api.shown import shown
 from api.slips import SlipSchema
 from trace import clock
 from trace.books import Book, get_book
@@ -34,7 +35,7 @@ class BookTotalSchema(Schema):
     name = fields.String()
     slips = fields.Integer()
     net_g = fields.Integer()
-    jin = fields.Function(lambda total: jin_and_kilograms(total.net_g)[0])
+    jin = shown(lambda total: jin_and_kilograms(total.net_g)[0])
     amount_yuan = Measure()
 
 

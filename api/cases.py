@@ -1,6 +1,6 @@
 """`/v1/cases`: cases and pallets, known by SSCC, put together and taken apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
 from api.fields import Code, Many, Moment, Part
 from api.filled import FilledBody, RangeBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.cases import EnterCase, EnterUnpacking, enter_cases, enter_unpacking
@@ -67,12 +67,6 @@ class ContentSchema(Schema):
     case = fields.String(allow_none=True)
 
 
-def _opened_at(row: Mapping[str, Any]) -> str | None:
-    if row["opened_at"] is None:
-        return None
-    return local("opened_at")({**row, "utc_offset": row["opened_offset"]})
-
-
 class CaseSchema(Schema):
     """A case or pallet: packed, shipped or opened."""
 
@@ -82,10 +76,10 @@ class CaseSchema(Schema):
     entered_by = fields.String(allow_none=True)
     state = fields.String()
     packed_on = fields.Date()
-    packed_at = fields.Function(local("packed_at"))
+    packed_at = Happened()
     shipment = fields.String(allow_none=True)
     buyer = fields.String(allow_none=True)
-    opened_at = fields.Function(_opened_at)
+    opened_at = Happened(offset="opened_offset", allow_none=True)
     mode = fields.String()
     event = fields.String()
     contents = fields.List(fields.Nested(ContentSchema))

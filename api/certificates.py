@@ -13,11 +13,12 @@ from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
 from api.catalogue import DEFAULT_LANGUAGE
 from api.certificate_values import certificate_values, link_of
-from api.fields import Body, Code, Many, Mass, Moment, NewCode, Text, Word, shown_mass
+from api.fields import Body, Code, Many, Mass, Moment, NewCode, Text, Word
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened, Noted
 from api.openapi import Blueprint
 from api.papers import BasketQuery, document_paper, send_paper
+from api.shown import TEXT_OR_NONE, shown, shown_mass
 from api.state import current_state
 from trace import clock
 from trace.accounts import Role
@@ -101,7 +102,7 @@ class CertificateSchema(Schema):
     product = fields.String()
     origin = fields.String()
     issued_on = fields.Date()
-    issued_at = fields.Function(local("issued_at"))
+    issued_at = Happened()
     basis = fields.List(fields.String())
     mass = shown_mass()
     mass_g = fields.Integer()
@@ -110,10 +111,10 @@ class CertificateSchema(Schema):
     collected = fields.List(fields.String())
     results = fields.List(fields.String())
     state = fields.String()
-    link = fields.Function(_link)
-    void_at = fields.AwareDateTime(allow_none=True)
+    link = shown(_link)
+    void_at = Noted(allow_none=True)
     void_reason = fields.String(allow_none=True)
-    revoked_at = fields.AwareDateTime(allow_none=True)
+    revoked_at = Noted(allow_none=True)
     revoked_by = fields.String(allow_none=True)
     revoked_reason = fields.String(allow_none=True)
     mode = fields.String()
@@ -209,7 +210,7 @@ class UncertifiedSchema(Schema):
     kind = fields.String()
     code = fields.String()
     party = fields.String(attribute="owner")
-    other = fields.Function(lambda row: None if row["other"] == row["owner"] else row["other"], allow_none=True)
+    other = shown(lambda row: None if row["other"] == row["owner"] else row["other"], TEXT_OR_NONE)
     on = fields.Date(attribute="on_day")
     mass_g = fields.Integer()
 

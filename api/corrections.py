@@ -21,7 +21,7 @@ from api.hand_overs import EnterHandOverSchema, RefusalSchema
 from api.inputs import EnterInputUseSchema
 from api.intakes import EnterIntakeSchema
 from api.marks import EnterMarkSchema
-from api.moments import local
+from api.moments import Happened, Noted
 from api.openapi import Blueprint
 from api.outside import EnterOutsideSchema
 from api.packs import EnterPackSchema
@@ -33,6 +33,7 @@ from api.reworks import EnterReworkSchema
 from api.runs import EnterRunSchema
 from api.samples import EnterSampleSchema
 from api.shipments import EnterShipmentSchema
+from api.shown import TEXT_OR_NONE, shown
 from trace.accounts import Role
 from trace.entries.cases import EnterUnpacking
 from trace.entries.corrections import EnterCorrection, correct_records
@@ -151,6 +152,9 @@ def _declared(name: str) -> Callable[[Record], Any]:
     return lambda row: json.loads(row["document"])["errorDeclaration"].get(name)
 
 
+_IDS = {"type": ["array", "null"], "items": {"type": "string"}}
+
+
 class CorrectionSchema(Schema):
     """A correction: the event that was declared wrong, why, and what stands instead."""
 
@@ -158,12 +162,12 @@ class CorrectionSchema(Schema):
     party = fields.String()
     entered_by = fields.String(allow_none=True)
     step = fields.String(attribute="biz_step", allow_none=True)
-    event_time = fields.Function(local("event_time"))
-    reason = fields.Function(_declared("chasu:remark"))
-    error = fields.Function(_declared("reason"))
-    instead = fields.Function(_declared("correctiveEventIDs"))
+    event_time = Happened()
+    reason = shown(_declared("chasu:remark"), TEXT_OR_NONE)
+    error = shown(_declared("reason"), TEXT_OR_NONE)
+    instead = shown(_declared("correctiveEventIDs"), _IDS)
     mode = fields.String()
-    recorded_at = fields.AwareDateTime()
+    recorded_at = Noted()
 
 
 @blueprint.route("")

@@ -12,8 +12,10 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Body, Code, Day, Measure
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.papers import PaperQuery, document_paper, send_paper
+from api.shown import OBJECT, shown
 from trace.accounts import Role
 from trace.day_closes import DayClose, Side
 from trace.entries.day_closes import EnterDayClose, enter_day_closes
@@ -44,7 +46,7 @@ class DayTotalSchema(Schema):
     slips = fields.Integer()
     reversed = fields.Integer()
     net_g = fields.Integer()
-    jin = fields.Function(lambda row: jin_and_kilograms(row["net_g"])[0])
+    jin = shown(lambda row: jin_and_kilograms(row["net_g"])[0])
     amount_yuan = Measure()
 
 
@@ -70,7 +72,7 @@ def _total(side: Side) -> fields.Field[Any]:
     def show(row: Mapping[str, Any]) -> Any:
         return DayTotalSchema().dump(total_of(row["lines"], side))
 
-    return fields.Function(show)
+    return shown(show, OBJECT)
 
 
 class DayCloseSchema(Schema):
@@ -80,12 +82,12 @@ class DayCloseSchema(Schema):
     party = fields.String(attribute="owner")
     entered_by = fields.String(allow_none=True)
     day = fields.Date()
-    supplement = fields.Function(lambda row: row["number"] > 1)
+    supplement = shown(lambda row: row["number"] > 1, {"type": "boolean"})
     bought = _total(Side.BOUGHT)
     sold = _total(Side.SOLD)
     lines = fields.List(fields.Nested(DayLineSchema))
     open_hand_overs = fields.List(fields.String())
-    closed_at = fields.AwareDateTime()
+    closed_at = Noted()
 
 
 @blueprint.route("")

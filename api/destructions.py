@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Mass, Moment, NewCode, Text, Whole, shown_mass
+from api.fields import Code, Mass, Moment, NewCode, Text, Whole
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from trace.accounts import Role
 from trace.destructions import Destruction
 from trace.entries.destructions import EnterDestruction, enter_destructions
@@ -66,7 +67,7 @@ class DestructionSchema(Schema):
     mass = shown_mass()
     mass_g = fields.Integer()
     destroyed_on = fields.Date()
-    destroyed_at = fields.Function(local("destroyed_at"))
+    destroyed_at = Happened()
     reason = fields.String()
     method = fields.String()
     mode = fields.String()

@@ -91,7 +91,8 @@ def _body(operation: dict[str, Any]) -> dict[str, Any]:
     body = operation.get("requestBody", {})
     example = body.get("content", {}).get("application/json", {}).get("example")
     shown = json.dumps(example, ensure_ascii=False, indent=2) if example is not None else None
-    return {"body": _schema_of(body), "example": shown}
+    many = "oneOf" in body.get("content", {}).get("application/json", {}).get("schema", {})
+    return {"body": _schema_of(body), "many": many, "example": shown}
 
 
 def _schema_of(described: dict[str, Any]) -> str | None:

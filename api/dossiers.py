@@ -15,7 +15,7 @@ from api.inputs import InputUseSchema
 from api.intakes import IntakeSchema
 from api.languages import language
 from api.lots import LotSchema
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from api.outside import OutsideSchema
 from api.packs import PackSchema
@@ -68,7 +68,7 @@ class HappeningSchema(Schema):
     code = fields.String(allow_none=True)
     lot = fields.String()
     event = fields.String()
-    event_time = fields.Function(local("event_time"))
+    event_time = Happened()
     mode = fields.String(allow_none=True)
     party = fields.String(allow_none=True)
 

@@ -11,8 +11,10 @@ from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to_all
+from api.moments import Happened, Noted
 from api.openapi import Blueprint
 from api.parameters import Count
+from api.shown import OBJECT, shown
 from trace.nouns import EVENTS
 from trace.records import Page, Record, get_record, list_records
 
@@ -30,13 +32,13 @@ class EventSchema(Schema):
     event_id = fields.String()
     type = fields.String()
     step = fields.String(attribute="biz_step", allow_none=True)
-    event_time = fields.AwareDateTime()
+    event_time = Happened()
     utc_offset = fields.String()
-    recorded_at = fields.AwareDateTime()
+    recorded_at = Noted()
     mode = fields.String()
     party = fields.String()
     declares_error = fields.Boolean()
-    document = fields.Function(lambda row: json.loads(row["document"]))
+    document = shown(lambda row: json.loads(row["document"]), OBJECT)
 
 
 class Waiting(NamedTuple):

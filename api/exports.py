@@ -166,13 +166,22 @@ def _records(noun: Noun, schema: Schema, filters: Mapping[str, str]) -> Rows:
 
 
 def _query_for(name: str, noun: Noun) -> type[Schema]:
-    forms = [form.value for form in Form if form is not Form.GEOJSON or name == "plots"]
+    forms = [form.value for form in _forms_of(name)]
     parameters = {
         "format": fields.String(load_default=Form.JSON_LINES.value, validate=OneOf(forms)),
         "error_messages": {"unknown": "unknown-parameter"},
     }
     query: type[Schema] = type(f"{name.title()}Export", (Schema,), {**filters_of(noun), **parameters})
     return query
+
+
+def _forms_of(name: str) -> list[Form]:
+    return [form for form in Form if form is not Form.GEOJSON or name == "plots"]
+
+
+def _content(name: str) -> dict[str, Any]:
+    """Return how the forms of an export are described."""
+    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in _forms_of(name)}
 
 
 def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
@@ -184,7 +193,8 @@ def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:
 
         @open_to_all
         @blueprint.arguments(_query_for(name, noun), location="query", error_status_code=400)
-        @blueprint.response(200, description="OK", content_type=MEDIA_TYPES[Form.JSON_LINES])
+        @blueprint.response(200, description="OK")
+        @blueprint.doc(responses={"200": {"content": _content(name)}})
         def get(self, query: dict[str, str]) -> Response:
             """Stream every record the caller may read."""
             form = Form(query.pop("format"))

@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Measure, Moment, NewCode, Text
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.field_work import EnterFieldWork, enter_field_work
@@ -66,7 +66,7 @@ class FieldWorkSchema(Schema):
     plot = fields.String()
     kind = fields.String()
     done_on = fields.Date()
-    done_at = fields.Function(local("done_at"))
+    done_at = Happened()
     pest = fields.String(allow_none=True)
     per_100_leaves = Measure(allow_none=True)
     decision = fields.String(allow_none=True)

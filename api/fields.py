@@ -16,7 +16,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from trace.clock import COUNTRY
 from trace.ids import find_personal_numbers
-from trace.mass import GRAMS_PER, MassError, Weighed, kilograms, weighed
+from trace.mass import GRAMS_PER, MassError, Weighed, weighed
 from trace.prices import Price
 
 MAX_COUNT = 2**31 - 1
@@ -365,15 +365,3 @@ def _digits(value: Any) -> Any:
     if isinstance(value, list):
         return [_digits(one) for one in value]
     return str(value) if isinstance(value, Decimal) else value
-
-
-def shown_mass(name: str = "mass", grams: str = "mass_g") -> fields.Field[Any]:
-    """Return the field that shows a mass as it was typed, or in kilograms where nobody typed it."""
-
-    def show(row: Mapping[str, Any]) -> dict[str, str] | None:
-        typed = (row.get("as_typed") or {}).get(name)
-        if typed:
-            return dict(typed)
-        return None if row[grams] is None else {"value": str(kilograms(row[grams])), "unit": "kg"}
-
-    return fields.Function(show)

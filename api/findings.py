@@ -10,6 +10,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import acts
 from api.fields import Body, Text
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.sayings import Said
 from trace.accounts import Role
@@ -35,11 +36,11 @@ class FindingSchema(Schema):
     edition = fields.String(allow_none=True)
     table_row = fields.String(allow_none=True)
     source = fields.String(allow_none=True)
-    found_at = fields.AwareDateTime()
-    answered_at = fields.AwareDateTime(allow_none=True)
+    found_at = Noted()
+    answered_at = Noted(allow_none=True)
     answered_by = fields.String(allow_none=True)
     answer = fields.String(allow_none=True)
-    withdrawn_at = fields.AwareDateTime(allow_none=True)
+    withdrawn_at = Noted(allow_none=True)
 
 
 class AnswerSchema(Body):

@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
-from api.fields import Code, Many, Moment, NewCode, Part, Text, shown_mass
+from api.fields import Code, Many, Moment, NewCode, Part, Text
 from api.filled import DrawBody, FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from api.weighings import WeighingBody, WeighingSchema
 from trace.accounts import Role
 from trace.deliveries import Delivery, DeliveryKind
@@ -68,7 +69,7 @@ class SentSchema(Schema):
     receiver = fields.String()
     state = fields.String()
     sent_on = fields.Date()
-    sent_at = fields.Function(local("sent_at"))
+    sent_at = Happened()
     note_number = fields.String(allow_none=True)
     mass_g = fields.Integer()
     intake = fields.String(allow_none=True)

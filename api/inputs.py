@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Measure, Moment, NewCode, Text
 from api.filled import OnPaperBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.inputs import EnterInputUse, enter_input_uses
@@ -73,7 +73,7 @@ class InputUseSchema(Schema):
     product = fields.String()
     product_name = fields.String()
     used_on = fields.Date()
-    used_at = fields.Function(local("used_at"))
+    used_at = Happened()
     per_mu = Measure(allow_none=True)
     unit = fields.String(allow_none=True)
     area_mu = Measure(allow_none=True)

@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
-from api.fields import Body, Code, Day, Flag, Many, Mass, Measure, Moment, NewCode, Part, Text, Word, shown_mass
+from api.fields import Body, Code, Day, Flag, Many, Mass, Measure, Moment, NewCode, Part, Text, Word
 from api.filled import DrawBody, OnPaperBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from api.weighings import WeighingBody, WeighingSchema
 from trace.accounts import Role
 from trace.entries.arrivals import EnterArrival, enter_arrival
@@ -96,7 +97,7 @@ class IntakeSchema(WeighingSchema):
     entered_by = fields.String(allow_none=True)
     supplier = fields.String()
     received_on = fields.Date()
-    received_at = fields.Function(local("received_at"))
+    received_at = Happened()
     mass = shown_mass(grams="received_g")
     delivered_g = fields.Integer()
     received_g = fields.Integer()

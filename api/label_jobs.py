@@ -18,6 +18,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import created, document_write, read_commands, unnumbered
 from api.fields import Body, Code, Whole
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.parameters import Count, OneOf
 from api.state import current_state
@@ -50,7 +51,7 @@ class LabelJobSchema(Schema):
     first_position = fields.Integer()
     last_position = fields.Integer()
     reprint = fields.Boolean()
-    created_at = fields.AwareDateTime()
+    created_at = Noted()
 
 
 class EnterLabelJobSchema(Body):

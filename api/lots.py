@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from api import paging
 from api.auth import open_to_all
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.nouns import LOTS
 from trace.records import Page, Record, get_record
@@ -33,7 +34,7 @@ class LotSchema(Schema):
     declared_origin = fields.String(allow_none=True)
     held = fields.Boolean(allow_none=True)
     recalled = fields.Boolean(allow_none=True)
-    released_at = fields.AwareDateTime(allow_none=True)
+    released_at = Noted(allow_none=True)
     released_by = fields.String(allow_none=True)
 
 

@@ -11,6 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import ends, writes
 from api.fields import Body, Code, Day
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.mandates import EnterMandate, enter_mandates
@@ -52,7 +53,7 @@ class MandateSchema(Schema):
     agent = fields.String()
     from_on = fields.Date()
     until_on = fields.Date(allow_none=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_at = Noted(allow_none=True)
 
 
 @blueprint.route("")

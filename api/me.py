@@ -7,6 +7,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api.auth import open_to_all
+from api.moments import Noted
 from api.openapi import Blueprint
 
 blueprint = Blueprint("me", __name__, url_prefix="/v1/me", description="我是谁 · who am I")
@@ -21,7 +22,7 @@ class MeSchema(Schema):
     party = fields.String(attribute="party.code", dump_default=None, allow_none=True)
     key = fields.String(attribute="key.code")
     scopes = fields.List(fields.String(), attribute="key.scopes")
-    expires_at = fields.AwareDateTime(attribute="key.expires_at", allow_none=True)
+    expires_at = Noted(attribute="key.expires_at", allow_none=True)
 
 
 @blueprint.route("")

@@ -1,6 +1,10 @@
-"""Moments as they were where they happened: kept in UTC with their offset, shown with it."""
+"""Moments in answers: each with the offset of the clock that it is told by, never in UTC alone.
 
-from collections.abc import Callable, Mapping
+What happened is told as it was entered, with the offset of that place; what the service noted itself (when a record
+came in, a key expires, a finding was made), in the country's time.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -9,21 +13,22 @@ from marshmallow import fields
 from trace.clock import COUNTRY
 
 
-class Local(fields.AwareDateTime):
-    """A moment that was noted without an offset of its own: shown in the country's time."""
+class Noted(fields.AwareDateTime):
+    """A moment that the service noted, without an offset of its own: shown in the country's time."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **options: Any) -> Any:
         return super()._serialize(value and value.astimezone(COUNTRY), attr, obj, **options)
 
 
-def local(name: str) -> Callable[[Mapping[str, Any]], str]:
-    """Return the function that shows a row's moment with the row's `utc_offset`."""
+class Happened(fields.AwareDateTime):
+    """A moment at which something happened, kept in UTC with its offset in another column: shown with it."""
 
-    def show(row: Mapping[str, Any]) -> str:
-        moment: datetime = row[name]
-        return moment.astimezone(zone_of(row["utc_offset"])).isoformat()
+    def __init__(self, offset: str = "utc_offset", **options: Any) -> None:
+        super().__init__(**options)
+        self.offset = offset
 
-    return show
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Mapping[str, Any], **options: Any) -> Any:
+        return super()._serialize(value and value.astimezone(zone_of(obj[self.offset])), attr, obj, **options)
 
 
 def zone_of(offset: str) -> timezone:

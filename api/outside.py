@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Many, Mass, Measure, Moment, NewCode, Text, Word, shown_mass
+from api.fields import Code, Many, Mass, Measure, Moment, NewCode, Text, Word
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from trace.accounts import Role
 from trace.entries.outside import EnterOutside, OutsideKind, enter_outside
 from trace.nouns import OUTSIDE_LOTS
@@ -68,7 +69,7 @@ class OutsideSchema(Schema):
     supplier_name = fields.String(allow_none=True)
     declared_origin = fields.String()
     received_on = fields.Date()
-    received_at = fields.Function(local("received_at"))
+    received_at = Happened()
     mass = shown_mass()
     mass_g = fields.Integer()
     kind = fields.String()

@@ -11,8 +11,10 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import acts, writes
 from api.fields import Body, Code, Text, Whole, Word
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
+from api.shown import shown
 from trace.accounts import Role
 from trace.entries.paper_forms import EnterForms, enter_forms, enter_void
 from trace.nouns import FORM_RUNS, PAPER_FORMS
@@ -48,9 +50,9 @@ class FormRunSchema(Schema):
     entered_by = fields.String(allow_none=True)
     kind = fields.String()
     count = fields.Integer()
-    first = fields.Function(lambda run: numbers_of(run)[0])
-    last = fields.Function(lambda run: numbers_of(run)[-1])
-    issued_at = fields.AwareDateTime()
+    first = shown(lambda run: numbers_of(run)[0])
+    last = shown(lambda run: numbers_of(run)[-1])
+    issued_at = Noted()
 
 
 class FormUseSchema(Schema):
@@ -59,7 +61,7 @@ class FormUseSchema(Schema):
     line = fields.Integer()
     record = fields.String()
     written_by = fields.String(allow_none=True)
-    used_at = fields.AwareDateTime()
+    used_at = Noted()
 
 
 class PaperFormSchema(Schema):
@@ -72,8 +74,8 @@ class PaperFormSchema(Schema):
     state = fields.String()
     uses = fields.List(fields.Nested(FormUseSchema))
     void_reason = fields.String(allow_none=True)
-    voided_at = fields.AwareDateTime(allow_none=True)
-    issued_at = fields.AwareDateTime()
+    voided_at = Noted(allow_none=True)
+    issued_at = Noted()
 
 
 class FormVoidSchema(Body):

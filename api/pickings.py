@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Mass, Moment, NewCode, Text, Whole, Word, shown_mass
+from api.fields import Code, Mass, Moment, NewCode, Text, Whole, Word
 from api.filled import OnPaperBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from trace.accounts import Role
 from trace.entries.pickings import EnterPicking, enter_pickings
 from trace.nouns import PICKINGS
@@ -63,7 +64,7 @@ class PickingSchema(Schema):
     plot = fields.String()
     village = fields.String()
     picked_on = fields.Date()
-    picked_at = fields.Function(local("picked_at"))
+    picked_at = Happened()
     mass = shown_mass()
     mass_g = fields.Integer()
     pluck_standard = fields.String()

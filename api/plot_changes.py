@@ -14,6 +14,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import acts, document_write, read_body, unnumbered
 from api.changes import MergeBody
 from api.fields import Body, Code, Day, Flag, Many, Measure, NewCode, Outline, Part, Text, Whole
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.plots import PlotSchema
 from trace.accounts import Role
@@ -188,7 +189,7 @@ class PlotVersionSchema(Schema):
     certification = fields.String(allow_none=True)
     outline = fields.Dict(keys=fields.String())
     reason = fields.String(allow_none=True)
-    recorded_at = fields.AwareDateTime()
+    recorded_at = Noted()
 
 
 @blueprint.route("/<path:code>/versions")

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from api import paging
 from api.auth import open_to_all
-from api.fields import EARLIEST
+from api.fields import EARLIEST, Word
 from api.openapi import Blueprint
 from trace import clock
 from trace.nouns import PLOTS, VILLAGES, plots_of
@@ -82,7 +82,7 @@ class LightSchema(Schema):
     """The light of a plot on a day: green, or red until a day, or red until somebody answers."""
 
     plot = fields.String()
-    light = fields.Enum(Colour, by_value=True)
+    light = Word(Colour)
     until = fields.Date(allow_none=True, metadata={"description": "哪天转绿；空：未知。The day it turns green."})
     reasons = fields.List(fields.Nested(ReasonSchema))
     unjudged = fields.List(

@@ -11,6 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Day
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.plot_openings import EnterOpening, enter_opening
@@ -38,7 +39,7 @@ class PlotOpeningSchema(Schema):
 
     plot = fields.String(attribute="code")
     opened_on = fields.Date()
-    recorded_at = fields.AwareDateTime()
+    recorded_at = Noted()
 
 
 @blueprint.route("/<path:code>/openings")

@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Measure, Moment, NewCode, Text
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.purchases import EnterPurchase, enter_purchases
@@ -65,7 +65,7 @@ class InputPurchaseSchema(Schema):
     quantity = Measure()
     unit = fields.String()
     bought_on = fields.Date()
-    bought_at = fields.Function(local("bought_at"))
+    bought_at = Happened()
     worker = fields.String(allow_none=True)
     mode = fields.String()
     event = fields.String()

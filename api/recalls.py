@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Many, Moment, NewCode, Text, Whole, Word
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.recalls import EnterRecall, enter_recalls
@@ -57,11 +57,11 @@ class RecallSchema(Schema):
     code = fields.String()
     party = fields.String(attribute="owner")
     level = fields.Integer()
-    state = fields.Enum(RecallState, by_value=True)
-    trigger = fields.Enum(Trigger, by_value=True, attribute="set_off_by")
-    known_at = fields.Function(local("known_at"))
-    start_by = fields.Function(local("start_by"))
-    started_at = fields.Function(local("started_at"))
+    state = Word(RecallState)
+    trigger = Word(Trigger, attribute="set_off_by")
+    known_at = Happened()
+    start_by = Happened()
+    started_at = Happened()
     finish_by = fields.Date()
     reason = fields.String(allow_none=True)
     result = fields.String(allow_none=True)

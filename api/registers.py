@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from api import paging
 from api.auth import open_to_all
 from api.exports import MEDIA_TYPES, Form, write_csv
-from api.fields import EARLIEST, Day, Measure
+from api.fields import EARLIEST, Day, Measure, Word
 from api.languages import language
 from api.openapi import Blueprint
 from api.parameters import OneOf
@@ -67,7 +67,7 @@ class GrowingEntrySchema(Schema):
     """A line of the register of growing; `missing` names what the law asks for and nobody recorded."""
 
     date = fields.Date(attribute="day")
-    doing = fields.Enum(Doing, by_value=True)
+    doing = Word(Doing)
     record = fields.String()
     plot = fields.String()
     village = fields.String()

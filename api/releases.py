@@ -14,6 +14,7 @@ from api.fields import Body, Day, Many, NewCode, Part, Text, Whole
 from api.filled import FilledBody
 from api.lots import LotSchema
 from api.lots import blueprint as lots
+from api.moments import Noted
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.releases import EnterPlan, EnterRelease, enter_hold, enter_plans, enter_release
@@ -114,7 +115,7 @@ class PlanSchema(Schema):
     party = fields.String(attribute="owner")
     product_kind = fields.String(allow_none=True)
     from_on = fields.Date()
-    entered_at = fields.AwareDateTime()
+    entered_at = Noted()
     items = fields.List(fields.Nested(PlannedItemSchema))
 
 

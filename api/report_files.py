@@ -12,6 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.results import blueprint as results
 from trace.accounts import Role
@@ -40,7 +41,7 @@ class ReportFileSchema(Schema):
     media_type = fields.String()
     size = fields.Integer()
     sha256 = fields.String()
-    added_at = fields.AwareDateTime()
+    added_at = Noted()
     entered_by = fields.String(allow_none=True)
     event = fields.String()
 

@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Moment, NewCode, Text, Whole
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.returns import EnterReturn, enter_returns
@@ -64,7 +64,7 @@ class ReturnSchema(Schema):
     units = fields.Integer()
     mass_g = fields.Integer()
     returned_on = fields.Date()
-    returned_at = fields.Function(local("returned_at"))
+    returned_at = Happened()
     reason = fields.String()
     mode = fields.String()
     event = fields.String()

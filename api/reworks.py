@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Body, Many, Mass, Moment, NewCode, Part, Text
 from api.filled import FilledBody, RangeBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from api.shipments import ShippedRangeSchema
 from trace.accounts import Role
@@ -65,7 +65,7 @@ class ReworkSchema(Schema):
     party = fields.String(attribute="owner")
     entered_by = fields.String(allow_none=True)
     reworked_on = fields.Date()
-    reworked_at = fields.Function(local("reworked_at"))
+    reworked_at = Happened()
     units = fields.Integer()
     mass_g = fields.Integer()
     lost_g = fields.Integer()

@@ -16,6 +16,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.catalogue import LANGUAGES
 from api.fields import Body, Day, Text, refusal
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.state import current_state
 from trace.accounts import Role
@@ -43,7 +44,7 @@ class EditionSchema(Schema):
     edition = fields.String(attribute="label")
     valid_from = fields.Date()
     source = fields.String()
-    recorded_at = fields.AwareDateTime(allow_none=True)
+    recorded_at = Noted(allow_none=True)
     recorded_by = fields.String(allow_none=True)
     row_count = fields.Function(lambda edition: len(edition.rows), metadata={"type": "integer"})
 

@@ -12,7 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Body, Loose, Many, Mass, Measure, Moment, NewCode, Part, Text
 from api.filled import DrawBody, FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.runs import EnterRun, Output, StepDone, Work, enter_runs
@@ -93,7 +93,7 @@ class RunSchema(Schema):
     code = fields.String()
     party = fields.String(attribute="owner")
     entered_by = fields.String(allow_none=True)
-    done_at = fields.Function(local("done_at"))
+    done_at = Happened()
     run_on = fields.Date()
     output = fields.String()
     grade = fields.String(allow_none=True)

@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, post_load
 from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import writes
-from api.fields import Code, Mass, Moment, NewCode, Text, shown_mass
+from api.fields import Code, Mass, Moment, NewCode, Text
 from api.filled import FilledBody
-from api.moments import local
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import shown_mass
 from trace.accounts import Role
 from trace.entries.samples import EnterSample, enter_samples
 from trace.nouns import SAMPLES
@@ -56,7 +57,7 @@ class SampleSchema(Schema):
     lot_party = fields.String()
     laboratory = fields.String(allow_none=True)
     sampled_on = fields.Date()
-    sampled_at = fields.Function(local("sampled_at"))
+    sampled_at = Happened()
     purpose = fields.String()
     mass = shown_mass()
     mass_g = fields.Integer(allow_none=True)

@@ -6,10 +6,10 @@ from marshmallow import fields
 
 from api import paging
 from api.auth import open_to_all
-from api.fields import shown_mass
-from api.moments import local
+from api.moments import Happened, Noted
 from api.openapi import Blueprint
 from api.papers import PaperQuery, document_paper, send_paper
+from api.shown import shown, shown_mass
 from api.slip_values import link_of, slip_values
 from api.state import current_state
 from api.weighings import WeighingSchema
@@ -42,17 +42,17 @@ class SlipSchema(WeighingSchema):
     )
     record = fields.String(metadata={"description": "所属的交付或验收。The hand-over or intake."})
     weighed_on = fields.Date()
-    weighed_at = fields.Function(local("weighed_at"))
+    weighed_at = Happened()
     net = shown_mass("mass", "net_g")
     net_g = fields.Integer()
     replaced_by = fields.String(allow_none=True)
     replaces = fields.String(allow_none=True)
-    reversed_at = fields.AwareDateTime(allow_none=True)
+    reversed_at = Noted(allow_none=True)
     reversal_reason = fields.String(allow_none=True)
     entered_by = fields.String(allow_none=True)
     mode = fields.String()
-    issued_at = fields.AwareDateTime()
-    link = fields.Function(lambda row: link_of(current_state().settings.public_url, row["token"]))
+    issued_at = Noted()
+    link = shown(lambda row: link_of(current_state().settings.public_url, row["token"]))
 
 
 @blueprint.route("")

@@ -56,7 +56,7 @@ class TraceSchema(Schema):
     """Where a lot came from, or where it went."""
 
     lot = fields.String()
-    direction = fields.Enum(Direction, by_value=True)
+    direction = Word(Direction)
     mass_g = fields.Integer()
     sources = fields.List(fields.Nested(SourceSchema))
     edges = fields.List(fields.Nested(EdgeSchema))
@@ -89,7 +89,7 @@ class TreeSchema(Schema):
     """A trace as a tree of at most 1,000 lots: so many are `shown` of all `lots` that were met."""
 
     lot = fields.String()
-    direction = fields.Enum(Direction, by_value=True)
+    direction = Word(Direction)
     lots = fields.Integer()
     shown = fields.Integer()
     tree = fields.Nested(BranchSchema)

@@ -5,8 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load
 
-from api.fields import Body, Mass, Measure, Part, PriceField, Text, shown_mass
+from api.fields import Body, Mass, Measure, Part, PriceField, Text
 from api.filled import FilledBody
+from api.shown import measured, shown, shown_mass
 from trace.entries.weighing import Deduction
 from trace.prices import said_price
 
@@ -49,7 +50,7 @@ class WeighingSchema(Schema):
     tare = shown_mass("tare", "tare_g")
     deduction = shown_mass("deduction", "deduction_g")
     deduction_reason = fields.String(allow_none=True)
-    price = fields.Function(shown_price)
+    price = shown(shown_price, measured(list(PriceField.UNITS)))
     price_yuan_per_kg = Measure(allow_none=True)
     amount_yuan = Measure(allow_none=True)
     pluck_standard = fields.String(allow_none=True)

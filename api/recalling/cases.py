@@ -14,7 +14,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Text, Word
-from api.moments import Local
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.recalls import RecallSchema
 from trace.entries.recall_scopes import find_case
@@ -44,10 +44,10 @@ class EnterRecallStepSchema(Body):
 class RecallStepSchema(Schema):
     """A step that was taken."""
 
-    state = fields.Enum(RecallState, by_value=True)
+    state = Word(RecallState)
     person = fields.String()
     note = fields.String(allow_none=True)
-    taken_at = Local()
+    taken_at = Noted()
 
 
 class RecallProgressSchema(Schema):
@@ -95,13 +95,13 @@ class RecallReportSchema(Schema):
     party = fields.String(attribute="owner")
     recall = fields.String()
     number = fields.Integer()
-    kind = fields.Enum(ReportKind, by_value=True)
+    kind = Word(ReportKind)
     person = fields.String()
     cause = fields.String(allow_none=True)
     measures = fields.String(allow_none=True)
     unrecovered = fields.String(allow_none=True)
     figures = fields.Dict(keys=fields.String())
-    made_at = Local()
+    made_at = Noted()
 
 
 def _created(shown: Schema, record: Mapping[str, Any], place: str) -> Response:

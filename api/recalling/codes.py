@@ -22,7 +22,8 @@ class RecallCodes(MethodView):
     """The codes of a recall."""
 
     @open_to_all
-    @blueprint.response(200, description="OK", content_type=MEDIA_TYPE)
+    @blueprint.response(200, description="OK")
+    @blueprint.doc(responses={"200": {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}})
     def get(self, code: str) -> Response:
         """Stream every code that the recall affects, as CSV: GTIN, lot, serial, position, pack, where it is."""
         recall = find_case(g.session, g.caller, code)

@@ -13,7 +13,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import created, document_write, ends, read_commands, unnumbered
 from api.fields import Code, Text, Word
 from api.filled import FilledBody
-from api.moments import Local
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.state import current_state
 from trace.accounts import Role
@@ -56,10 +56,10 @@ class RecallContactSchema(Schema):
     keeper = fields.String()
     of = fields.String()
     person = fields.String(allow_none=True)
-    channel = fields.Enum(Channel, by_value=True)
+    channel = Word(Channel)
     address = fields.String(allow_none=True)
-    created_at = Local()
-    erased_at = Local(allow_none=True)
+    created_at = Noted()
+    erased_at = Noted(allow_none=True)
     secret = fields.String()
 
 

@@ -12,7 +12,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Code, Many, Text
-from api.moments import Local
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.papers import document_paper, send_paper
 from api.recalling.papers import drill_values
@@ -52,7 +52,7 @@ class RecallDrillSchema(Schema):
     party = fields.String(attribute="owner")
     person = fields.String()
     begun_with = fields.List(fields.String())
-    known_at = Local()
+    known_at = Noted()
     scope_ms = fields.Integer()
     codes_ms = fields.Integer()
     buyers_ms = fields.Integer()

@@ -11,7 +11,7 @@ from api import paging
 from api.auth import open_to, open_to_all
 from api.bodies import document_write, read_body
 from api.fields import Body, Code, Flag, Many, Part, Text, Word
-from api.moments import Local
+from api.moments import Noted
 from api.openapi import Blueprint
 from api.recalling.texts import notice_texts
 from api.state import current_state
@@ -62,16 +62,16 @@ class RecallNoticeSchema(Schema):
     recipient = fields.String()
     buyer = fields.String(allow_none=True)
     units = fields.Integer()
-    channel = fields.Enum(Channel, by_value=True)
+    channel = Word(Channel)
     address = fields.String(allow_none=True)
     text_zh = fields.String()
     text_en = fields.String()
-    state = fields.Enum(NoticeState, by_value=True)
+    state = Word(NoticeState)
     tries = fields.Integer()
     last_error = fields.String(allow_none=True)
-    created_at = Local()
-    sent_at = Local(allow_none=True)
-    settled_at = Local(allow_none=True)
+    created_at = Noted()
+    sent_at = Noted(allow_none=True)
+    settled_at = Noted(allow_none=True)
     settled_by = fields.String(allow_none=True)
     outcome = fields.String(allow_none=True)
 

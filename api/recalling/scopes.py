@@ -12,6 +12,7 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 
 from api.auth import open_to_all
+from api.fields import Word
 from api.openapi import Blueprint
 from api.parameters import OneOf
 from api.workbooks import MEDIA_TYPE, Column, Kind, Sheet, answer_workbook
@@ -28,7 +29,7 @@ class RecallStretchSchema(Schema):
 
     first = fields.Integer()
     last = fields.Integer()
-    fate = fields.Enum(Fate, by_value=True)
+    fate = Word(Fate)
     shipment = fields.String(allow_none=True)
     shipped_on = fields.String(allow_none=True)
     buyer = fields.String(allow_none=True)

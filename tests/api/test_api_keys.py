@@ -32,7 +32,7 @@ def test_a_key_tells_whose_it_is(doors: Doors) -> None:
         "party": "PL1",
         "key": given.json["code"],
         "scopes": ["read"],
-        "expires_at": "2098-12-31T16:00:00+00:00",
+        "expires_at": "2099-01-01T00:00:00+08:00",
     }
     assert doors.get(given.headers["Location"], "operator").json["code"] == given.json["code"]
     assert doors.get("/v1/me", "operator").json["party"] is None

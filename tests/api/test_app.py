@@ -1,6 +1,7 @@
 """One request is one transaction; who may ask; how it refuses; what every answer carries."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -246,6 +247,17 @@ def test_the_docs_page_shows_every_noun_without_script_or_inline_style(ask: Aski
     assert "[&#39;" not in page
     for forbidden in ("<script", "<style", "style=", "onclick", "//cdn"):
         assert forbidden not in page
+
+
+def test_the_docs_page_says_which_fields_a_body_must_have_and_what_they_may_be(ask: Asking) -> None:
+    page = ask.client.get("/v1/docs", headers={"Accept-Language": "en"}).text
+    body = page.partition('id="schema-EnterPicking"')[2].partition("</article>")[0]
+    rows = dict(re.findall(r"<code>(\w+)</code></td><td>(.*?)</td>", body))
+    assert "required" in rows["plot"]
+    assert "required" not in rows["pickers"]
+    assert "1…10000" in rows["pickers"]
+    assert "live · history" in rows["mode"]
+    assert "Idempotency-Key" in page.partition("Masses and moments")[0]
 
 
 @pytest.mark.parametrize("asked", ["zh", "en"])

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.app import create_app
-from tests.api.conftest import settings_for
+from tests.api.conftest import Asking, settings_for
 from tests.conftest import new_database, prepare
 from trace.accounts import Role, create_key
 from trace.keys import create_first_key
@@ -39,3 +39,28 @@ def test_an_example_is_accepted_and_can_be_read(demo: tuple[FlaskClient, dict[st
     answer = client.post(f"/v1/{noun}", json=example, headers=headers)
     assert answer.status_code == 201, answer.text
     assert client.get(answer.headers["Location"], headers=headers).json == answer.json
+
+
+def test_every_field_of_every_schema_says_what_it_is(ask: Asking) -> None:
+    schemas = ask("/v1/openapi.json").json["components"]["schemas"]
+    kinds = {"type", "$ref", "oneOf", "anyOf", "allOf"}
+    bare = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, shape in schema.get("properties", {}).items()
+        if not kinds & shape.keys()
+    ]
+    assert bare == []
+
+
+def test_every_good_answer_says_what_it_holds(ask: Asking) -> None:
+    paths = ask("/v1/openapi.json").json["paths"]
+    empty = [
+        f"{method} {path}"
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if method != "parameters"
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and not answer.get("content")
+    ]
+    assert empty == []
