@@ -191,17 +191,17 @@ class Moment(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-            raise refusal("not-a-date", value=str(value)[:40])
+            raise refusal("not-a-moment", value=str(value)[:40])
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise refusal("not-a-date", value=value) from None
+            raise refusal("not-a-moment", value=value) from None
         if moment.tzinfo is None:
             raise refusal("offset-missing", value=value)
         try:
             moment = moment.astimezone(COUNTRY)
         except OverflowError:
-            raise refusal("not-a-date", value=value) from None
+            raise refusal("not-a-moment", value=value) from None
         if moment.date() < EARLIEST:
             raise refusal("out-of-range", value=value, least=str(EARLIEST), most=None)
         return moment

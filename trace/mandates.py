@@ -22,6 +22,12 @@ class NotForThemError(ForbiddenError):
     code = "not-for-them"
 
 
+class PartyNotSaidError(NotForThemError):
+    """The caller has no party of its own and says none."""
+
+    code = "party-not-said"
+
+
 class Mandate(Base):
     """From a day on, until another or until it is ended, `agent` may enter records for `principal`."""
 
@@ -109,11 +115,13 @@ def acting_parties(session: Session, caller: Caller, codes: Iterable[str | None]
     others = parties_called(session, [code for code in wanted if code is not None and code not in known])
     open_to_it = _principals(session, caller, others.values())
     for code in [code for code in wanted if code not in known]:
-        principal = others.get(code or "")
+        principal = others.get(code) if code else None
         if caller.role is Role.OPERATOR and code is not None and principal is None:
             raise NotFoundError(what="party", code=code)
+        if code is None:
+            raise PartyNotSaidError
         if principal is None or principal.id not in open_to_it:
-            raise NotForThemError(party=code or "")
+            raise NotForThemError(party=code)
         known[code] = principal
     return {code: known[code] for code in wanted}
 

@@ -43,7 +43,7 @@ def test_a_key_is_refused_field_by_field(doors: Doors) -> None:
     answer = doors.post("/v1/keys", body, "operator")
     assert {(one["field"], one["code"]) for one in answer.json["errors"]} == {
         ("scopes[1]", "not-allowed"),
-        ("expires_at", "not-a-date"),
+        ("expires_at", "not-a-moment"),
         ("party", "unknown-field"),
     }
     unknown = doors.post("/v1/keys", {"account": "nobody"}, "operator")

@@ -111,7 +111,7 @@ def test_more_than_was_picked_is_recorded_and_a_reason_is_asked(doors: Doors) ->
     assert doors.post("/v1/certificates", certificate(code="CQ2", mass=kg("0.001"))).status_code == 201
     assert standing(doors) == [("certificate_quantity", "CQ2")]
     facts = doors.get("/v1/findings/certificate_quantity:CQ2").json["facts"]
-    assert facts == {"certified_g": 1, "picked_g": 0, "excess_g": 1}
+    assert facts == {"why": "more-than-picked", "certified_g": 1, "picked_g": 0, "excess_g": 1}
     assert doors.post("/v1/certificates", certificate(code="CQ3", mass=kg("1"))).json["code"] == (
         "certificate-not-issuable"
     )

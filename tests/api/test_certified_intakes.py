@@ -234,3 +234,16 @@ def test_made_tea_is_past_the_gate_and_gets_no_certificate(doors: Doors) -> None
     assert made.status_code == 201, made.text
     body = certificate(lots=["M1"], mass=kg("0.8"), issued_at="2026-04-20T19:00:00+08:00")
     assert faults(doors.post("/v1/certificates", body, "plant")) >= {("lots[0]", "past-the-gate")}
+
+
+def test_who_passes_on_a_part_of_what_was_certified_is_asked_nothing(doors: Doors) -> None:
+    certify(doors, "H1", "Q1", mass_g=7_000)
+    send(doors, "HO2", receiver="B01", lots=[{"lot": "H1", "mass": kg("3")}])
+    bought = intake(code="BT2", hand_overs=["C01/HO2"], mass=kg("3"), certificate="C01/Q1")
+    assert doors.post("/v1/intakes", bought, "broker").status_code == 201
+    assert arrive(doors, certificate="C01/Q1").status_code == 201  # the rest went to the plant without a broker
+    sent = {"lots": [{"lot": "BT2", "mass": kg("2")}], "sent_at": "2026-04-20T16:00:00+08:00"}
+    send(doors, "HB1", "broker", **sent)
+    body = intake(code="IT2", hand_overs=["B01/HB1"], mass=kg("2"), received_at="2026-04-20T17:00:00+08:00")
+    assert doors.post("/v1/intakes", {**body, "certificate": "C01/Q1"}, "plant").json["accepted"] is True
+    assert doors.get("/v1/lots/PL1/IT2", "plant").json["held"] is False

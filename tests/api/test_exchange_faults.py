@@ -101,7 +101,7 @@ def test_a_repeated_sending_under_its_key_is_answered_and_not_done_again(doors: 
 # Row, column, what is written there, and what is said of it.
 PLANTED: tuple[tuple[int, str, object, str], ...] = (
     (3, "plot", "no such plot", "differs"),
-    (4, "picked_at", "昨天", "not-a-date"),
+    (4, "picked_at", "昨天", "not-a-moment"),
     (5, "picked_at", datetime(2026, 4, 18).date(), "time-missing"),  # noqa: DTZ001 -- a spreadsheet's day
     (6, "mass", "很多", "not-a-number"),
     (7, "mass", 99, "differs"),

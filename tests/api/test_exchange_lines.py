@@ -40,7 +40,7 @@ PLANTED = (
     (hand_over("A9", price="六十", price_unit="斤"), [(0, "D", "not-a-number")]),
     (hand_over("B1", price=60, price_unit="袋"), [(0, "E", "unknown-unit")]),
     (hand_over("B2", sent_at="2026-04-19 12:00"), [(0, "C", "before-its-source")]),
-    (hand_over("B3", receiver="NONE", sent_at="?"), [(0, "B", "unknown-reference"), (0, "C", "not-a-date")]),
+    (hand_over("B3", receiver="NONE", sent_at="?"), [(0, "B", "unknown-reference"), (0, "C", "not-a-moment")]),
 )
 
 

@@ -55,7 +55,7 @@ def test_an_agent_gives_itself_no_mandate_and_passes_none_on(doors: Doors) -> No
     assert give(doors, "plant", principal="B01").json["code"] == "not-for-them"
     assert give(doors).status_code == 201
     assert give(doors, "plant", principal="B01", agent="PL2").json["code"] == "not-for-them"
-    assert give(doors, "operator").json["code"] == "not-for-them"  # an operator has no party of its own
+    assert give(doors, "operator").json["code"] == "party-not-said"  # an operator has no party of its own
     assert give(doors, "operator", principal="B01", agent="PL2").status_code == 201
 
 

@@ -50,7 +50,7 @@ def test_a_moment_told_in_another_zone_is_of_the_day_it_was_here(doors: Doors) -
     dawn = doors.post("/v1/pickings", picking(doors, picked_at="2026-04-17T22:30:00Z")).json
     assert (dawn["picked_at"], dawn["picked_on"]) == ("2026-04-18T06:30:00+08:00", "2026-04-18")
     last = doors.post("/v1/pickings", picking(doors, picked_at="9999-12-31T23:59:59Z"))
-    assert faults(last) == {("picked_at", "not-a-date")}
+    assert faults(last) == {("picked_at", "not-a-moment")}
 
 
 def test_a_number_is_read_as_the_decimal_it_says(doors: Doors) -> None:
@@ -94,7 +94,7 @@ def test_every_fault_of_every_record_is_told_and_nothing_is_written(doors: Doors
     assert faults(answer) == {
         ("[1].mass", "not-positive"),
         ("[2].mass", "not-whole-grams"),
-        ("[2].picked_at", "not-a-date"),
+        ("[2].picked_at", "not-a-moment"),
         ("[2].surprise", "unknown-field"),
         ("[3]", "wrong-type"),
     }

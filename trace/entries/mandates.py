@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from trace.accounts import Caller, Role
 from trace.entries.accounts import find_party_ids
 from trace.errors import Fault, InvalidError
-from trace.mandates import GiveMandate, Mandate, NotForThemError, give_mandate
+from trace.mandates import GiveMandate, Mandate, NotForThemError, PartyNotSaidError, give_mandate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,8 @@ def _principal(caller: Caller, record: EnterMandate) -> str:
     """Return the code of who gives the mandate. Raises `NotForThemError`."""
     own = caller.party.code if caller.party is not None else None
     code = own if record.principal is None else record.principal
-    if code is None or (caller.role is not Role.OPERATOR and code != own):
-        raise NotForThemError(party=code or "")
+    if code is None:
+        raise PartyNotSaidError
+    if caller.role is not Role.OPERATOR and code != own:
+        raise NotForThemError(party=code)
     return code

@@ -50,12 +50,16 @@ class TakenIn:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was delivered under one certificate by one supplier, told at the last of those intakes (row id)."""
+    """What was delivered under one certificate by one supplier, told at the last of those intakes (row id).
+
+    `received_g` is what a supplier that did not issue it had taken in under it, None where that is not on record.
+    """
 
     id: int
     certificate: str
     certified_g: int
     delivered_g: int
+    received_g: int | None = None
 
 
 def judge_promises(promises: Sequence[Promise], picked_g: Mapping[int, int]) -> list[Judgement]:
@@ -66,7 +70,12 @@ def judge_promises(promises: Sequence[Promise], picked_g: Mapping[int, int]) -> 
             rule=QUANTITY,
             severity=Severity.REASON,
             record=promise.id,
-            facts={"certified_g": promise.mass_g, "picked_g": promise.mass_g - short_g, "excess_g": short_g},
+            facts={
+                "why": "more-than-picked",
+                "certified_g": promise.mass_g,
+                "picked_g": promise.mass_g - short_g,
+                "excess_g": short_g,
+            },
             source=SOURCE,
         )
         for promise in promises
@@ -165,18 +174,25 @@ def _judge_one(intake: TakenIn) -> Iterable[Judgement]:
 
 
 def judge_deliveries(deliveries: Iterable[Delivered]) -> list[Judgement]:
-    """Judge what was delivered under certificates: by more or less than what was certified, beyond two scales."""
-    return [
-        Judgement(
-            rule=QUANTITY,
-            severity=Severity.REASON,
-            record=one.id,
-            facts={"certificate": one.certificate, "certified_g": one.certified_g, "delivered_g": one.delivered_g},
-            source=SOURCE,
-        )
-        for one in deliveries
-        if abs(one.delivered_g - one.certified_g) * 100 > one.certified_g * TOLERANCE_PERCENT
-    ]
+    """Judge what was delivered under certificates: by more or less than what was certified, beyond two scales.
+
+    Who passes leaf on has only a part of it, and may deliver that part at several gates: it passes on no more than it
+    took in, and what is left it still has.
+    """
+    return [finding for one in deliveries if (finding := _judge_delivered(one))]
+
+
+def _judge_delivered(one: Delivered) -> Judgement | None:
+    facts: dict[str, object] = {"certificate": one.certificate, "certified_g": one.certified_g}
+    if one.received_g is None:
+        facts["why"], due_g, apart_g = "not-as-certified", one.certified_g, abs(one.delivered_g - one.certified_g)
+    else:
+        facts["why"], due_g, apart_g = "more-than-received", one.received_g, one.delivered_g - one.received_g
+        facts["received_g"] = one.received_g
+    if apart_g * 100 <= due_g * TOLERANCE_PERCENT:
+        return None
+    facts["delivered_g"] = one.delivered_g
+    return Judgement(rule=QUANTITY, severity=Severity.REASON, record=one.id, facts=facts, source=SOURCE)
 
 
 def find_untested(

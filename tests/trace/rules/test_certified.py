@@ -32,7 +32,7 @@ def test_a_certificate_for_all_that_was_picked_passes_and_a_gram_more_does_not()
     assert excess([Promise(1, 1_000, [A])], {A: 1_000}) == {}
     [finding] = judge_promises([Promise(1, 1_001, [A])], {A: 1_000})
     assert (finding.rule, finding.severity) == ("certificate_quantity", Severity.REASON)
-    assert finding.facts == {"certified_g": 1_001, "picked_g": 1_000, "excess_g": 1}
+    assert finding.facts == {"why": "more-than-picked", "certified_g": 1_001, "picked_g": 1_000, "excess_g": 1}
 
 
 def test_the_later_of_two_certificates_over_the_same_leaf_is_too_much() -> None:
@@ -129,6 +129,12 @@ def test_delivered_may_differ_from_certified_by_one_percent(delivered_g: int, fo
     findings = judge_deliveries([Delivered(1, "C01/CQ1", 100_000, delivered_g)])
     assert len(findings) == found
     assert all(one.severity is Severity.REASON for one in findings)
+
+
+@pytest.mark.parametrize(("delivered_g", "found"), [(100, 0), (12_500, 0), (12_625, 0), (12_626, 1), (28_000, 1)])
+def test_who_passes_leaf_on_delivers_no_more_than_it_took_in(delivered_g: int, found: int) -> None:
+    findings = judge_deliveries([Delivered(1, "C01/CQ1", 28_250, delivered_g, received_g=12_500)])
+    assert [one.facts["received_g"] for one in findings] == [12_500] * found
 
 
 def used(used_on: date, active: str | None, product: str = "示例农药", kind: str = "pesticide") -> Used:

@@ -53,9 +53,19 @@ _ISSUER = aliased(Party, name="issuer")
 
 def _received(session: Session, ids: Iterable[int]) -> list[Any]:
     """Return intakes of leaf that happened, with who supplied them and what they name."""
-    columns = (Intake.id, Intake.lot_id, Intake.event_id, Intake.supplier_id, Intake.delivered_g, Intake.exemption)
+    columns = (Intake.id, Intake.lot_id, Intake.event_id, Intake.supplier_id, Intake.exemption)
     query = (
-        select(*columns, Lot.code, Lot.party_id, Lot.crop, Party.kind, Party.member_of_id, ConformityCertificate)
+        select(
+            *columns,
+            Intake.delivered_g,
+            Intake.received_g,
+            Lot.code,
+            Lot.party_id,
+            Lot.crop,
+            Party.kind,
+            Party.member_of_id,
+            ConformityCertificate,
+        )
         .add_columns((_ISSUER.code + "/" + ConformityCertificate.code).label("certificate"))
         .join(Lot, Intake.lot_id == Lot.id)
         .join(Party, Intake.supplier_id == Party.id)
@@ -125,16 +135,19 @@ def _uncovered(session: Session, rows: Sequence[Any]) -> Mapping[int, list[str]]
 def _delivered(rows: Sequence[Any]) -> list[certified.Delivered]:
     """Return what each supplier delivered under each certificate that stands, told at the last of its intakes."""
     groups: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    received: dict[tuple[int, int], int] = defaultdict(int)  # by certificate and receiver
     for row in rows:
         certificate = row.ConformityCertificate
         if certificate is not None and certificate.state == "valid":
             groups[certificate.id, row.supplier_id].append(row)
+            received[certificate.id, row.party_id] += row.received_g
     return [
         certified.Delivered(
             id=few[-1].id,
             certificate=few[-1].certificate,
             certified_g=few[-1].ConformityCertificate.mass_g,
             delivered_g=sum(row.delivered_g for row in few),
+            received_g=received.get(pair) if pair[1] != few[-1].ConformityCertificate.issuer_id else None,
         )
-        for few in groups.values()
+        for pair, few in groups.items()
     ]
