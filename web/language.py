@@ -89,6 +89,11 @@ class Speech:
         """Return names as one line."""
         return ("、" if self.language == "zh" else ", ").join(names)
 
+    def listed_whole(self, names: Iterable[str]) -> Markup:
+        """Return names as one line, each of which stays whole where it can."""
+        spans = [Markup('<span class="whole-name">{}</span>').format(name) for name in names]
+        return Markup(self.listed(["{}"] * len(spans))).format(*spans)  # noqa: S704 -- commas and braces of ours
+
     def join(self, *sentences: str) -> str:
         """Return sentences one after the other, each ended."""
         end, space = ("。", "") if self.language == "zh" else (".", " ")

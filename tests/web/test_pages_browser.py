@@ -1,10 +1,12 @@
 """The pages on a telephone: a real Chromium, 390 pixels wide."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request
 
 from tests.web.pictures import PHONE, serving
@@ -56,6 +58,19 @@ def visit(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
 def path_of(town: Town, name: str) -> str:
     """Return the path of a page by its name."""
     return {**town.codes, **town.slips, "start": "/", "unreadable": "/?code=x", "missing": "/nowhere"}[name]
+
+
+@pytest.mark.parametrize("ratio", [1, 1.5, 2.625])
+def test_no_seam_shows_below_the_hills(browser: Browser, address: str, ratio: float) -> None:
+    context = browser.new_context(viewport=PHONE, device_scale_factor=ratio, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{address}/")
+    for above in range(8):  # wherever the head ends between two dots
+        page.evaluate(f"document.querySelector('.hero').style.paddingTop = '{20 + above / 8}px'")
+        end = page.evaluate("document.querySelector('.top').getBoundingClientRect().bottom")
+        shot = page.screenshot(clip={"x": 1, "y": int(end) - 3, "width": 8, "height": 6})
+        assert len(Image.open(io.BytesIO(shot)).convert("RGB").getcolors() or ()) == 1
+    context.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
