@@ -15,6 +15,7 @@ from trace.instance import Namespace, get_namespace
 from trace.intakes import Intake
 from trace.lots import Lot
 from trace.parties import Party
+from trace.renewal import renew_certified_pages
 
 
 class IntakeCertifiedError(ConflictError):
@@ -55,6 +56,8 @@ def record_arrival(session: Session, command: Arrive, entry: Entry) -> Intake:
     [event] = record(session, [_event(session, get_namespace(session), command, lot, entry)])
     if command.certificate is not None:
         intake.certificate_id = command.certificate.id
+        session.flush()
+        renew_certified_pages(session, command.certificate.id)
     if command.exemption is not None:
         intake.exemption = command.exemption
     session.add(

@@ -13,6 +13,7 @@ from trace.db import BIG, Base
 from trace.errors import ConflictError, NotFoundError
 from trace.events import Entry, Event, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
+from trace.renewal import renew_certified_pages
 
 
 class CertificateVoidError(ConflictError):
@@ -67,6 +68,7 @@ def void_certificates(
         certificate.void_at, certificate.void_reason = command.ended_at, command.reason
         certificate.void_event_id = event
     session.flush()
+    renew_certified_pages(session, *found)
     return [found[command.certificate][0] for command in commands]
 
 
@@ -81,6 +83,7 @@ def revoke_certificate(session: Session, command: EndCertificate, by: Revoker, e
     revocation.account_id, revocation.event_id = by.account_id, event
     session.add(revocation)
     session.flush()
+    renew_certified_pages(session, certificate.id)
     return certificate
 
 

@@ -19,6 +19,7 @@ from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
 from trace.keys import ALPHABET
+from trace.renewal import renew_certified_pages
 
 _TOKEN = 26  # symbols of five bits: 130 bits, so that nobody guesses another's page
 
@@ -236,4 +237,5 @@ def correct_certificate(
         session.get_one(CertificatePaper, certificate.id).contact = command.contact
         _cover(session, [(certificate, command)])
     session.flush()
+    renew_certified_pages(session, certificate.id)
     return certificate

@@ -1,15 +1,23 @@
 """`/c/…`: whoever scans a certificate learns whether it counts, and no person."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from tests.databases import Kept, MakeSessions
+from tests.factories import PICKED_AT, get_lot_of, make_certificate
 from tests.web.certified import PHONE_NUMBER, open_certified
-from tests.web.town import JSON, Town
+from tests.web.town import JSON, Town, open_town
+from trace.arrivals import Arrive, record_arrival
+from trace.certificate_endings import EndCertificate, void_certificates
+from trace.conformity import ConformityCertificate
+from trace.events import LIVE
 from trace.ids import find_personal_numbers
+from trace.intakes import Intake
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +126,26 @@ def test_a_page_is_not_found_by_counting(phone: FlaskClient, token: str) -> None
 
 def test_a_token_typed_in_small_letters_is_the_same(phone: FlaskClient, certified: Town) -> None:
     assert phone.get(certified.codes["valid"].lower(), headers=JSON).json["state"] == "valid"
+
+
+def test_the_page_of_the_tea_counts_the_certificates_that_stand_and_names_none(
+    make_sessions: MakeSessions, demo_kept: Kept, keys_dir: Path, tmp_path: Path
+) -> None:
+    sessions = make_sessions(demo_kept)
+    town = open_town(sessions, keys_dir, tmp_path / "spool")
+    phone, path = town.app.test_client(), town.codes["genuine"]
+    before = phone.get(f"{path}?lang=zh").text
+    assert "随鲜叶收取承诺达标合格证 3 张" in before
+    assert "CT0001" not in before
+    assert "received with the leaf: 3" in phone.get(f"{path}?lang=en").text
+    with sessions.write.begin() as session:
+        wrong = session.scalars(select(ConformityCertificate).where(ConformityCertificate.code == "CT0001")).one()
+        void = EndCertificate(certificate=wrong.id, reason="产地写错", ended_at=PICKED_AT + timedelta(days=60))
+        void_certificates(session, [void], LIVE)
+    assert "承诺达标合格证 2 张" in phone.get(f"{path}?lang=zh").text
+    with sessions.write.begin() as session:
+        intake = session.scalars(select(Intake).where(Intake.certificate_id == wrong.id)).one()
+        another = make_certificate(session, lots=[get_lot_of(session, intake)])
+        came = Arrive(intake=intake, certificate=another, exemption=None, arrived_at=PICKED_AT + timedelta(days=61))
+        record_arrival(session, came, LIVE)
+    assert "承诺达标合格证 3 张" in phone.get(f"{path}?lang=zh").text

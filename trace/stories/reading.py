@@ -54,6 +54,7 @@ def read_story(session: Session, answer: Answer) -> Story:
         steps=_steps(parts, packing, reports),
         work=_words(row.texts[:2] for row in sorted(parts["work"], key=lambda row: row.numbers[0] or 0)),
         reports=reports,
+        certificates=parts["certified"][0].numbers[0] or 0,
     )
 
 

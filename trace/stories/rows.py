@@ -112,6 +112,14 @@ _LOT = (
         + _TERM.format(scheme="analyte", code="d.analyte"),
     ),
     _part(
+        "certified",
+        "",
+        "COUNT(DISTINCT c.id)",
+        "walk JOIN intake x ON x.lot_id = walk.id AND x.undone_at IS NULL "
+        "JOIN conformity_certificate c ON c.id = x.certificate_id "
+        "AND c.void_at IS NULL AND c.revoked_at IS NULL AND c.undone_at IS NULL",
+    ),
+    _part(
         "recall",
         "c.started_at, e.utc_offset, y.name",
         "",

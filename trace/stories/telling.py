@@ -101,6 +101,7 @@ class Story:
     steps: tuple[Step, ...] = ()
     work: tuple[Word, ...] = ()  # what was done to the leaf, in order
     reports: tuple[Report, ...] = ()
+    certificates: int = 0  # conformity certificates that came with the leaf and stand
 
 
 class Stage(NamedTuple):
