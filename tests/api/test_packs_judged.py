@@ -109,6 +109,23 @@ def test_a_pack_under_a_mark_of_origin_is_judged_by_the_officer_s_table(doors: D
     assert sorted(one["severity"] for one in found.values()) == ["note", "reason"]  # what was judged before stays
 
 
+def test_tea_sold_under_a_finer_grade_than_its_own_is_held_until_the_item_says_the_right_one(doors: Doors) -> None:
+    with doors.sessions.write.begin() as session:
+        plant = party_of(session, "PL1")
+        make_trade_item(session, brand=make_brand(session, owner=plant, code="BR9"), code="S1", grade="特级")
+        fine, coarse = (make_tea(session, plant=plant, grade=grade).code for grade in ("特级", "一级"))
+    code = doors.post("/v1/packs", pack(fine, coarse, grams=1010), "plant").json["code"]
+    [finding] = standing(doors, "grade_above_lot")
+    assert (finding["severity"], finding["record"]) == ("reason", code)
+    assert finding["facts"] == {"grade": "特级", "lots": [coarse], "lot_grades": ["一级"]}
+    assert finding["detail"] == f"标示特级，所装批次 {coarse} 只是一级"
+    refused = doors.post("/v1/shipments", ship(code), "plant")
+    assert (refused.status_code, refused.json["code"]) == (409, "lot-refused")
+    amended(doors, "/v1/products/S1", {"grade": "一级"})
+    assert standing(doors, "grade_above_lot") == []
+    assert doors.post("/v1/shipments", ship(code), "plant").status_code == 201
+
+
 def test_units_that_are_too_light_hold_their_pack(doors: Doors, tea: str) -> None:
     answer = doors.post("/v1/packs", pack(tea, unit_weights_grams=["95.4", "104.9", "101.0"]), "plant")
     assert answer.json["unit_weights_grams"] == ["95.4", "104.9", "101.0"]

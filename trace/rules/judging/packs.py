@@ -1,4 +1,4 @@
-"""Judge packs: the packer's licence, where the leaf came from, what units weigh, how many labels were used."""
+"""Judge packs: licence of the packer, origin of the leaf, grade of the tea, weight of units, number of labels."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
@@ -13,13 +13,14 @@ from trace.db import portions
 from trace.descent import above
 from trace.events import Event
 from trace.findings import Finding, Judged, Judgement, Judging, settle_findings
+from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.packs import Pack
 from trace.parties import Brand, Licence, LicenceTerm, Party
 from trace.places import Plot, Village
 from trace.products import Claim, TradeItem
 from trace.rule_tables import load_tables
-from trace.rules import label_count, licences, net_content, origin
+from trace.rules import grade, label_count, licences, net_content, origin
 from trace.rules.judging.bringing import names_of, rows_of
 from trace.rules.tables import InForce, Tables
 from trace.tracing import Direction, trace_lot
@@ -27,7 +28,8 @@ from trace.tracing import Direction, trace_lot
 _LICENCE = frozenset({licences.RULE})
 _ORIGIN = frozenset({origin.GI_RULE, origin.OUTSIDE_RULE})
 _UNITS = frozenset({net_content.RULE, label_count.RULE})
-_RULES = _LICENCE | _ORIGIN | _UNITS
+_GRADE = frozenset({grade.RULE})
+_RULES = _LICENCE | _ORIGIN | _UNITS | _GRADE
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,12 @@ def _say_of_units(_session: Session, told: Sequence[_Told]) -> list[Judgement]:
     return [*net_content.judge([_weighed(one) for one in told]), *label_count.judge(counted)]
 
 
-_SAYS = {_LICENCE: _say_of_licences, _ORIGIN: _say_of_origin, _UNITS: _say_of_units}
+def _say_of_grades(session: Session, told: Sequence[_Told]) -> list[Judgement]:
+    filled = _filled(session, {one.lot.id for one in told if one.item.grade})
+    return grade.judge([grade.Packed(one.pack.id, one.item.grade, filled.get(one.lot.id, ()), one.at) for one in told])
+
+
+_SAYS = {_LICENCE: _say_of_licences, _ORIGIN: _say_of_origin, _UNITS: _say_of_units, _GRADE: _say_of_grades}
 
 
 def _licensed(one: _Told, terms: Mapping[int, Sequence[licences.Term]]) -> licences.Packed:
@@ -128,6 +135,17 @@ def _licensed(one: _Told, terms: Mapping[int, Sequence[licences.Term]]) -> licen
 def _weighed(one: _Told) -> net_content.Weighed:
     weights = [Decimal(weight) for weight in one.pack.unit_weights_grams or ()]
     return net_content.Weighed(one.pack.id, one.item.net_g, weights, one.at)
+
+
+def _filled(session: Session, lots: Collection[int]) -> Mapping[int, Sequence[grade.Filled]]:
+    """Return for each pack's lot (row id) the lots it was filled from, in the order in which they were made."""
+    query = select(LineageEdge.child_id, Lot.code, Lot.product_kind, Lot.grade).join(
+        Lot, Lot.id == LineageEdge.parent_id
+    )
+    found: dict[int, dict[grade.Filled, None]] = defaultdict(dict)
+    for lot, code, kind, own in rows_of(session, query.order_by(Lot.id), LineageEdge.child_id, lots):
+        found[lot][grade.Filled(code, kind, own)] = None
+    return {lot: list(filled) for lot, filled in found.items()}
 
 
 def _terms(session: Session, parties: Collection[int]) -> Mapping[int, Sequence[licences.Term]]:

@@ -34,7 +34,7 @@ from trace.rules.tables.packing import (
     list_early_claims,
     list_required_items,
 )
-from trace.rules.tables.shapes import ANY, FROM_MEMORY, SHAPES, Row, Shape, read_rows
+from trace.rules.tables.shapes import ANY, FROM_MEMORY, SHAPES, Row, Shape, folded, read_rows
 from trace.rules.tables.shipped import shipped_editions, shipped_tables
 from trace.rules.tables.substances import (
     HOME,
@@ -88,6 +88,7 @@ __all__ = (
     "find_ratios",
     "find_tolerance",
     "find_waste",
+    "folded",
     "is_known_kind",
     "list_early_claims",
     "list_grades",
