@@ -55,11 +55,17 @@ class EnterIntakeSchema(WeighingBody, OnPaperBody):
         "pluck_standard": "一芽一叶",
     }
 
-    code = NewCode()
+    code = NewCode(
+        metadata={"description": "编号，也是所收批次的代码；省略则自动编号。Also the code of the lot that is taken in."}
+    )
     hand_overs = Many(Code(required=True), most=200)
     deliveries = Many(Code(required=True), most=200)
     supplier = Code(60)
-    lots = Many(Part(DrawBody), most=200)
+    lots = Many(
+        Part(DrawBody),
+        most=200,
+        metadata={"description": "供货者的批次，没有交付单时写。The supplier's, where no hand-over names them."},
+    )
     received_at = Moment(required=True)
     mass = Mass()
     certificate = Code()
@@ -85,7 +91,7 @@ class ArrivalSchema(Body):
 class TakenSchema(Schema):
     """So much of a lot that was taken over, by the supplier's scale."""
 
-    lot = fields.String()
+    lot = fields.String(metadata={"description": "供货者的批次。The lot as its supplier calls it."})
     mass_g = fields.Integer()
 
 

@@ -37,7 +37,9 @@ class EnterPickingSchema(OnPaperBody):
         "pickers": 6,
     }
 
-    code = NewCode()
+    code = NewCode(
+        metadata={"description": "编号，也是这批鲜叶的批次代码；省略则自动编号。Also the code of the lot of leaf."}
+    )
     plot = Code(required=True)
     picked_at = Moment(required=True)
     mass = Mass(required=True)
@@ -47,7 +49,7 @@ class EnterPickingSchema(OnPaperBody):
     weather = Text(60)
     pickers = Whole(1, 10_000)
     crop = Text(60)
-    claim = Word(Claim, metadata={"description": "早采声称，如明前。Picked before which day of the calendar."})
+    claim = Word(Claim, metadata={"description": "声称采期，明前或雨前。Picked before which day of the calendar."})
 
     @post_load
     def command(self, data: dict[str, Any], **_: Any) -> EnterPicking:

@@ -82,7 +82,7 @@ class Chasu:
         return found
 
     def labels(self, job: str, kind: str = "pdf") -> bytes:
-        """Return the labels of a print job as a file: pdf, png, svg, or links, one a line."""
+        """Return the labels of a print job as a file: pdf, png or svg (a zip of several), or links, one a line."""
         return self._send("GET", f"/v1/label-jobs/{quote(job)}/labels?{urlencode({'format': kind})}", b"", {})
 
     def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Any:

@@ -46,7 +46,8 @@ def print_command(out: Path, *, links: bool, **chosen: Any) -> None:
         printed = print_labels(state, order, out.absolute())
     for link in printed.links if links else ():
         click.echo(link)
-    click.echo(both("labels-drawn", {"first": printed.first, "last": printed.last, "file": out}), err=True)
+    drawn = "label-drawn" if printed.first == printed.last else "labels-drawn"
+    click.echo(both(drawn, {"first": printed.first, "last": printed.last, "file": out}), err=True)
 
 
 def _order(*, pack: str, count: int | None, reprint: str | None, stock: str, format_: str) -> "Order":
