@@ -190,8 +190,8 @@ def drill_values(record: Record) -> "DrillValues":
         ],
         figures=[
             ("批次 Lots", str(figures["lots"])),
-            ("包装与件数 Packs, units", f"{figures['packs']}，{figures['units']} 件"),
-            ("已发、库存 Shipped, in stock", f"{figures['shipped']} 件，{figures['in_stock']} 件"),
+            ("包装与件数 Packs, units", f"{figures['packs']} 次包装，共 {figures['units']} 件"),
+            ("已发、库存 Shipped, in stock", f"已发 {figures['shipped']} 件，库存 {figures['in_stock']} 件"),
             ("码 Codes", str(figures["codes"])),
             ("买方 Buyers", "、".join(one["name"] for one in figures["buyers_listed"][:20]) or "—"),
             ("地块 Plots", str(figures["plots"])),

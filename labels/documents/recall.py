@@ -151,7 +151,9 @@ def draw_report(paper: Paper, values: ReportValues) -> bytes:
         flow += [*paper.heading("未了事项 Still open"), *(paper.text(f"· {one}") for one in values.open_items)]
     flow += [
         paper.space(2),
-        _signed(paper, f"报告人：{values.person}", "单位盖章", "日期"),
+        paper.text(f"报告人：{values.person}"),
+        paper.space(0.6),
+        _signed(paper, "签字", "单位盖章", "日期"),
     ]
     return paper.typeset(f"{values.title} {values.number}", flow, foot=f"{values.title} {values.number}")
 
@@ -170,6 +172,8 @@ def draw_drill(paper: Paper, values: DrillValues) -> bytes:
         *paper.heading("范围 Scope"),
         paper.facts(values.figures),
         paper.space(2),
-        _signed(paper, f"演练人 Held by：{values.person}", "日期 Date"),
+        paper.text(f"演练人 Held by：{values.person}"),
+        paper.space(0.6),
+        _signed(paper, "签字 Signed", "日期 Date"),
     ]
     return paper.typeset(f"召回演练 {values.number}", flow, foot=f"召回演练 {values.number}")

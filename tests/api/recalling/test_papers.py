@@ -68,4 +68,8 @@ def test_a_drill_is_printed_with_its_score(doors: Doors) -> None:
     create_first_key(state_of(doors.app).settings.keys_dir)
     drill = doors.post("/v1/recall-drills", {"lots": ["PK1"], "person": "王芳"}, "plant").json
     text = printed(doors, f"/v1/recall-drills/{drill['code']}")
-    assert [part for part in ("召回演练记录", str(drill["score"]), "/40", "王芳", "PK1") if part not in text] == []
+    assert [
+        part
+        for part in ("召回演练记录", str(drill["score"]), "/40", "演练人Heldby：王芳", "PK1", "次包装，共")
+        if part not in text
+    ] == []
