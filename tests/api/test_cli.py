@@ -190,7 +190,7 @@ def test_a_key_may_be_given_a_name_scopes_and_an_expiry(loaded: Api) -> None:
         "role": "coop",
         "party": "C01",
         "scopes": ["read"],
-        "expires_at": "2099-03-30T16:00:00+00:00",
+        "expires_at": "2099-03-31T00:00:00+08:00",
     }
     assert "2020" in refused(run(loaded, *words, "--expires", "2020-03-31T00:00:00+08:00"))
     for wrong in ("2099-03-31", "2099-03-31T00:00:00", "soon"):
