@@ -38,6 +38,9 @@ class PartySchema(Schema):
     gs1_prefix = fields.String(allow_none=True)
     address = fields.String(allow_none=True)
     contact = fields.String(allow_none=True)
+    revision = fields.Integer(
+        metadata={"description": "第几版：改动一次加一，也算不显示的。Counts changes, also of what is not shown."}
+    )
 
 
 class PrivateBody(Body):

@@ -36,6 +36,14 @@ def test_a_change_names_the_state_it_rests_on(doors: Doors) -> None:
     assert doors.get("/v1/parties/C01").json["name"] == "雾峪合作社"
 
 
+def test_a_change_of_what_nobody_is_shown_is_a_change_of_state_too(doors: Doors) -> None:
+    seen = doors.get("/v1/parties/F001", "operator").headers["ETag"]
+    first = patch(doors, "/v1/parties/F001", {"private": {"name": "某甲"}}, "operator", seen)
+    assert (first.status_code, first.json["revision"]) == (200, 2)
+    late = patch(doors, "/v1/parties/F001", {"private": {"name": "某乙"}}, "operator", seen)
+    assert late.status_code == 412
+
+
 def test_what_is_left_out_stays_and_null_empties(doors: Doors) -> None:
     patch(doors, "/v1/parties/C01", {"uscc": "93379901MATEA00151", "gs1_prefix": "6901234", "led_by_village": True})
     answer = patch(doors, "/v1/parties/C01", {"uscc": None}, "coop")

@@ -64,3 +64,15 @@ def test_a_finding_says_what_it_found_in_the_language_asked_for(doors: Doors) ->
         said[language] = one
     assert said["zh"].startswith("2026-04-15 施用 示例农药，安全间隔期 7 天")
     assert "2026-04-22" in said["en"]
+
+
+def test_what_is_still_open_is_listed_apart(doors: Doors, address: str) -> None:
+    def codes(state: str) -> list[str]:
+        return [finding["code"] for finding in doors.get(f"/v1/findings?state={state}").json["items"]]
+
+    code = address.removeprefix("/v1/findings/").removesuffix("/answers")
+    assert code in codes("open")
+    assert doors.post(address, {"answer": "已复检，合格"}).status_code == 201
+    assert code not in codes("open")
+    assert (codes("answered"), codes("withdrawn")) == ([code], [])
+    assert doors.get("/v1/findings?state=gone").status_code == 400

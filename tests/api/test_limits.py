@@ -1,5 +1,6 @@
 """Who asks too often is told when to ask again; others, pages and health are not kept waiting by it."""
 
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -35,6 +36,18 @@ def test_a_bucket_empties_and_fills_again() -> None:
     assert limits.take(1) == 0
     clock.now += 3600
     assert [limits.take(1) for _ in range(61)][59:] == [0, 1]
+
+
+def test_all_processes_of_a_machine_share_a_bucket() -> None:
+    limits = Limits(3)
+    fork = multiprocessing.get_context("fork")
+    for _ in range(2):
+        other = fork.Process(target=limits.take, args=(7,))
+        other.start()
+        other.join()
+    assert limits.take(7) == 0
+    assert limits.take(7) > 0
+    assert limits.take(8) == 0
 
 
 def test_no_limit_is_none() -> None:

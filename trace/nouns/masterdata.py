@@ -22,7 +22,7 @@ def _parties(_caller: Caller) -> Select[*tuple[Any, ...]]:
         select(
             *(Party.code, Party.name, Party.kind, Party.uscc, Party.area_code),
             *(Party.led_by_village, Party.registered_on, Party.gs1_prefix, _SECOND.code.label("member_of")),
-            *(Party.address, Party.contact),
+            *(Party.address, Party.contact, Party.revision),
         )
         .outerjoin(_SECOND, Party.member_of_id == _SECOND.id)
         .where(Party.merged_into_id.is_(None))

@@ -217,6 +217,12 @@ def _finding_code(code: str) -> ColumnElement[bool]:
     return and_(Finding.rule == rule, Finding.record == record, standing)
 
 
+_STATES = {
+    "open": and_(Finding.answered_at.is_(None), Finding.withdrawn_at.is_(None)),
+    "answered": Finding.answered_at.is_not(None),
+    "withdrawn": Finding.withdrawn_at.is_not(None),
+}
+
 FINDINGS = Noun(
     name="finding",
     key=Finding.id,
@@ -226,6 +232,7 @@ FINDINGS = Noun(
     filters={
         "severity": Filter(lambda word: Finding.severity == Severity(word), tuple(Severity)),
         "rule": equal(Finding.rule),
+        "state": Filter(lambda word: _STATES[word], tuple(_STATES)),
     },
     parts=Parts("affects", _affects),
 )
