@@ -82,6 +82,15 @@ def test_a_stranger_recalls_nothing(doors: Doors) -> None:
     assert doors.post("/v1/recalls", recall(), "coop").json["code"] == "role-closed"
 
 
+def test_nobody_recalls_for_another_but_the_operator_and_the_owner_runs_the_case(doors: Doors) -> None:
+    doors.post("/v1/mandates", {"agent": "BR1", "from_on": "2026-01-01"}, "plant")
+    answer = doors.post("/v1/recalls", recall(party="PL1", lots=["PL1/PK1"]), "brand")
+    assert (answer.status_code, answer.json["code"]) == (403, "not-for-them")
+    assert doors.post("/v1/recalls", recall(party="PL1"), "operator").status_code == 201
+    step = {"state": "planned", "person": "王芳"}
+    assert doors.post("/v1/recalls/PL1/RC1/steps", step, "plant").status_code == 201
+
+
 def test_a_scope_is_told_before_and_after_the_start(doors: Doors) -> None:
     before = doors.get("/v1/lots/PK1/recall-scope", "plant").json
     assert (before["totals"]["units"], before["totals"]["in_stock"], before["packs"][0]["pack"]) == (10, 10, "PK1")
