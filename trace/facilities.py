@@ -1,6 +1,6 @@
 """Facilities and licences: registered, and changed by date, so that a packing is judged by what held on its day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from trace import clock, ids
+from trace.db import portions
 from trace.faults import Faults
 from trace.instance import lock_instance
 from trace.parties import Facility, FacilityVersion, Licence, LicenceTerm, Party, hold_parties
@@ -154,12 +155,27 @@ def register_licences(
     faults.judge_free(session, Licence.number, numbers)
     faults.refuse()
     hold_parties(session, [command.party_id for command in commands])
+    _lock_licences(session, [command.party_id for command in commands])
     licences = [Licence(**{**vars(command), "product_kinds": list(command.product_kinds)}) for command in commands]
     session.add_all(licences)
     session.flush()
     session.add_all(_licence_term(licence, account_id) for licence in licences)
     session.flush()
     return licences
+
+
+def hold_licences(session: Session, parties: Iterable[int]) -> None:
+    """Keep the licences of parties (row ids) as they are until the transaction ends; whoever packs holds them."""
+    for few in portions(sorted(set(parties))):
+        held = select(Party.id).where(Party.id.in_(few)).order_by(Party.id)
+        session.execute(held.with_for_update(read=True))
+
+
+def _lock_licences(session: Session, parties: Iterable[int]) -> None:
+    """Make whoever would pack wait until this transaction ends: a pack is judged by the licences there then are."""
+    for few in portions(sorted(set(parties))):
+        locked = select(Party.id).where(Party.id.in_(few)).order_by(Party.id)
+        session.execute(locked.with_for_update(key_share=True))
 
 
 def _judge_term(faults: Faults, at: str, term: RegisterLicence | RenewLicence) -> None:
@@ -176,6 +192,7 @@ def _licence_term(licence: Licence, account_id: int | None) -> LicenceTerm:
 def renew_licence(session: Session, command: RenewLicence, account_id: int | None = None) -> Licence:
     """Give a licence another term; pages that name it are made anew. Raises `InvalidError`."""
     licence = lock_row(session, Licence, command.licence_id)
+    _lock_licences(session, [licence.party_id])
     faults = Faults()
     _judge_term(faults, "", command)
     faults.refuse()

@@ -1,10 +1,11 @@
 """Input products: fertilizers, pesticides and traps, as their pack labels say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from trace.faults import Faults
@@ -99,6 +100,26 @@ def _judge_product(faults: Faults, at: str, product: RegisterInputProduct | Inpu
     if product.max_per_mu is not None and not product.unit:
         faults.fault(f"{at}unit", "missing-field")
     faults.judge_shown(f"{at}note", product.note)
+
+
+def hold_labels(session: Session, products: Iterable[InputProduct]) -> None:
+    """Keep the labels of products, and of all others of their registrations, as they are until the transaction ends.
+
+    Whoever uses products holds their labels, so that a use and a label mended at the same time see each other.
+    """
+    known = list(products)
+    held = _of_one_label({one.id for one in known}, {one.registration for one in known})
+    session.scalars(held.with_for_update(read=True).execution_options(populate_existing=True)).all()
+
+
+def lock_labels(session: Session, products: Iterable[int], registrations: Iterable[str | None]) -> None:
+    """Make whoever would use products (row ids), or any of some registrations, wait until this transaction ends."""
+    session.scalars(_of_one_label(products, registrations).with_for_update(key_share=True)).all()
+
+
+def _of_one_label(products: Iterable[int], registrations: Iterable[str | None]) -> Select[InputProduct]:
+    of = or_(InputProduct.id.in_(list(products)), InputProduct.registration.in_([one for one in registrations if one]))
+    return select(InputProduct).where(of).order_by(InputProduct.id)
 
 
 def amend_input_product(session: Session, command: AmendInputProduct) -> InputProduct:

@@ -16,6 +16,7 @@ from trace.input_products import (
     AmendInputProduct,
     RegisterInputProduct,
     amend_input_product,
+    lock_labels,
     register_input_products,
 )
 from trace.inputs import InputProduct, InputUse
@@ -153,6 +154,7 @@ def change_product(session: Session, caller: Caller, record: Record, values: Val
 
 def change_input_product(session: Session, _caller: Caller, record: Record, values: Values) -> InputProduct:
     """Change an input product; its uses, and pickings after them, are judged again. Raises `InvalidError`."""
+    lock_labels(session, [record["key"]], [record["registration"]])
     product = amend_input_product(session, AmendInputProduct(product_id=record["key"], **values))
     _judge_uses_of(session, [product], {record["registration"], product.registration})
     return product
@@ -169,6 +171,7 @@ def _judge_uses_of(session: Session, products: Sequence[InputProduct], registrat
     """Judge again the uses of some products, and of all packs of some registrations: one label speaks for all."""
     same = InputProduct.registration.in_(sorted(one for one in registrations if one))
     of = or_(InputProduct.id.in_([product.id for product in products]), same)
+    lock_labels(session, [product.id for product in products], registrations)
     uses = select(InputUse.id).join(InputProduct, InputUse.product_id == InputProduct.id)
     judge_input_uses(session, session.scalars(uses.where(of, InputUse.undone_at.is_(None))).all())
 

@@ -18,6 +18,7 @@ from trace.entries.on_paper import OnPaper, read_forms
 from trace.entries.references import Named, check_new_codes
 from trace.entries.worked_plots import find_worked_plots
 from trace.events.tables import Event
+from trace.input_products import hold_labels
 from trace.inputs import InputProduct, InputPurchase, InputUse, UseInput, use_inputs
 from trace.paper_forms import FormKind, use_forms
 from trace.parties import Party
@@ -70,6 +71,7 @@ def read_input_uses(form: Form, records: Sequence[EnterInputUse]) -> list[UseInp
     """Return what a form of uses asks for. Raises `InvalidError` with every fault."""
     plots = find_worked_plots(form, [(record.plot, record.used_at) for record in records])
     products = find_products(form, [record.product for record in records])
+    hold_labels(form.session, products.values())
     purchases = _find_purchases(form, records, products)
     operators = _find_operators(form, [record.operator for record in records])
     codes = [record.code or new_code("IU", record.used_at) for record in records]

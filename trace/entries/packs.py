@@ -12,6 +12,7 @@ from trace.accounts import Caller
 from trace.entries.draws import Draw, Drawn, find_draws, latest_day
 from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
+from trace.facilities import hold_licences
 from trace.lots import Lot
 from trace.packs import Pack, PackTea, agreed, record_packs
 from trace.parties import Brand, BrandSupplier
@@ -45,6 +46,7 @@ def enter_packs(session: Session, caller: Caller, records: Sequence[EnterPack]) 
 def read_packs(form: Form, records: Sequence[EnterPack]) -> list[PackTea]:
     """Return what a form of packing runs asks for. Raises `InvalidError` with every fault."""
     items = _find_items(form, [record.product for record in records])
+    hold_licences(form.session, [party.id for party in form.principals])  # before any lot
     drawn = find_draws(form, [("inputs", record.inputs) for record in records])
     codes = [record.code or new_code("PACK", record.packed_at) for record in records]
     check_new_codes(form, [Named(place, "code", code) for place, code in enumerate(codes)], Lot, Lot.party_id)
