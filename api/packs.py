@@ -12,6 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Day, Many, Measure, Moment, NewCode, Part, Whole
 from api.filled import DrawBody, FilledBody
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.packs import EnterPack, enter_packs
@@ -28,16 +29,20 @@ class PackSchema(Schema):
 
     code = fields.String()
     party = fields.String(attribute="owner")
+    entered_by = fields.String(allow_none=True)
     label_lot = fields.String()
     product = fields.String()
     gtin = fields.String(allow_none=True)
     packed_on = fields.Date()
+    packed_at = Happened()
     best_before = fields.Date()
     units = fields.Integer()
     units_left = fields.Integer(allow_none=True)
     printed = fields.Integer()
     mass_g = fields.Integer()
     unit_weights_grams = fields.List(fields.String(), allow_none=True)
+    mode = fields.String()
+    event = fields.String()
 
 
 class EnterPackSchema(FilledBody):

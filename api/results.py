@@ -12,6 +12,7 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Body, Code, Flag, Many, Measure, Moment, NewCode, Part, Text, Word
 from api.filled import FilledBody
+from api.moments import Happened
 from api.openapi import Blueprint
 from trace.accounts import Role
 from trace.entries.results import EnterResult, Item, LimitType, enter_results
@@ -89,12 +90,17 @@ class ResultSchema(Schema):
     laboratory = fields.String(attribute="owner")
     lot = fields.String()
     lot_party = fields.String()
+    entered_by = fields.String(allow_none=True)
+    sample = fields.String()
     purpose = fields.String()
     sampled_on = fields.Date()
     reported_on = fields.Date()
+    reported_at = Happened()
     accreditation = fields.String(allow_none=True)
     passed = fields.Boolean()
     items = fields.List(fields.Nested(AnalyteSchema))
+    mode = fields.String()
+    event = fields.String()
 
 
 @blueprint.route("")

@@ -12,7 +12,9 @@ from api.auth import open_to, open_to_all
 from api.bodies import writes
 from api.fields import Code, Many, Moment, NewCode, Part, Text
 from api.filled import FilledBody, RangeBody
+from api.moments import Happened
 from api.openapi import Blueprint
+from api.shown import TEXT_OR_NONE, shown
 from trace.accounts import Role
 from trace.entries.shipments import EnterShipment, enter_shipments
 from trace.nouns import SHIPMENTS
@@ -35,11 +37,16 @@ class ShipmentSchema(Schema):
 
     code = fields.String()
     party = fields.String(attribute="owner")
+    entered_by = fields.String(allow_none=True)
     buyer = fields.String()
     shipped_on = fields.Date()
-    delivery_note = fields.String(allow_none=True)
+    shipped_at = Happened()
+    note_number = shown(lambda row: row["delivery_note"], TEXT_OR_NONE)
+    delivery_note = fields.String(allow_none=True, metadata={"deprecated": True, "description": "同 note_number。"})
     units = fields.Integer()
     mass_g = fields.Integer()
+    mode = fields.String()
+    event = fields.String()
     ranges = fields.List(fields.Nested(ShippedRangeSchema))
 
 

@@ -344,7 +344,7 @@ REGISTERS: Mapping[str, Register] = {
         ),
         Register(
             name="shipments",
-            noun=exchanged.SHIPMENTS_WHOLE,
+            noun=nouns.SHIPMENTS,
             body=shipments.EnterShipmentSchema,
             view=shipments.Shipments,
             enter=enter_shipments,

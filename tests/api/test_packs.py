@@ -1,6 +1,7 @@
 """Packs and shipments through the doors: grams and units add up, positions go live, and what is held stays."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from tests.api.doors import Doors
 from tests.api.test_pickings import faults
 from tests.factories import make_brand, make_finding, make_tea, make_trade_item
+from trace.events.sequencer import sequence_events
 from trace.lots import Lot
 from trace.parties import Party
 
@@ -55,6 +57,21 @@ def test_tea_is_packed_and_shipped(doors: Doors, tea: tuple[str, str]) -> None:
     assert doors.get("/v1/packs/PL1/PK1", "plant").json["units_left"] == 6
     again = doors.post("/v1/shipments", ship("PK1", 4, 5), "plant")
     assert (again.status_code, again.json["code"]) == (409, "positions-taken")
+
+
+def test_what_was_typed_comes_back_with_its_moment_and_its_event(doors: Doors, tea: tuple[str, str]) -> None:
+    packed = doors.post("/v1/packs", pack(tea[0], code="PK1", packed_at="2026-05-20T21:00:00+09:00"), "plant").json
+    assert (packed["packed_at"], packed["mode"], packed["entered_by"]) == ("2026-05-20T20:00:00+08:00", "live", None)
+    shipped = doors.post("/v1/shipments", ship("PK1", code="SH1", note_number="N 1"), "plant").json
+    assert (shipped["shipped_at"], shipped["note_number"]) == ("2026-05-22T09:00:00+08:00", "N 1")
+    sample = {"sampled_at": "2026-05-20T09:00:00+08:00", "purpose": "factory"}
+    report = {"reported_at": "2026-05-21T15:00:00+08:00", "items": [{"analyte": "感官", "words": "符合"}]}
+    reported = doors.post("/v1/results", {"lot": tea[0], **sample, **report}, "plant").json
+    assert (reported["reported_at"], reported["mode"]) == ("2026-05-21T15:00:00+08:00", "live")
+    sequence_events(doors.sessions.write)
+    for record in (packed, shipped, reported):
+        event = doors.get(f"/v1/events/{quote(record['event'], safe='')}", "plant").json
+        assert event["event_id"] == record["event"]
 
 
 def test_a_brand_owner_sees_what_is_packed_under_its_brand_and_not_where_it_grew(

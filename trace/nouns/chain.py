@@ -28,7 +28,7 @@ from trace.serials import MAX_POSITION
 from trace.shipments import Shipment
 from trace.units import UnitRange
 
-_SECOND = aliased(Party, name="second")
+_SECOND, _AGENT = aliased(Party, name="second"), aliased(Party, name="agent")
 
 
 def _is_held() -> ColumnElement[bool]:
@@ -158,11 +158,15 @@ def _packs(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Lot.code, Party.code.label("owner"), Pack.label_lot, Pack.packed_on, Pack.best_before, Pack.units),
             *(Lot.units.label("units_left"), (Pack.next_position - 1).label("printed")),
             *(TradeItem.code.label("product"), TradeItem.gtin, Lot.mass_g, Pack.unit_weights_grams),
+            *(Event.event_time.label("packed_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
+            _AGENT.code.label("entered_by"),
         )
         .select_from(Pack)
         .join(Lot, Pack.lot_id == Lot.id)
         .join(Party, Lot.party_id == Party.id)
         .join(TradeItem, Pack.trade_item_id == TradeItem.id)
+        .join(Event, Pack.event_id == Event.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
         .where(Pack.undone_at.is_(None))
     )
 
@@ -184,9 +188,13 @@ def _shipments(_caller: Caller) -> Select[*tuple[Any, ...]]:
         select(
             *(Shipment.code, Party.code.label("owner"), _SECOND.code.label("buyer"), Shipment.shipped_on),
             *(Shipment.delivery_note, Shipment.units, Shipment.mass_g),
+            *(Event.event_time.label("shipped_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
+            _AGENT.code.label("entered_by"),
         )
         .join(Party, Shipment.seller_id == Party.id)
         .join(_SECOND, Shipment.buyer_id == _SECOND.id)
+        .join(Event, Shipment.event_id == Event.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
         .where(Shipment.undone_at.is_(None))
     )
 

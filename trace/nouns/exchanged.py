@@ -12,22 +12,19 @@ from trace.accounts import Caller
 from trace.events.tables import Event
 from trace.lineage import LineageEdge
 from trace.lots import Lot
-from trace.nouns.chain import PACKS, SHIPMENTS
+from trace.nouns.chain import PACKS
 from trace.nouns.making import BLENDS, RUNS
 from trace.nouns.quality import RESULTS
 from trace.packs import Pack
-from trace.quality import Result, Sample
+from trace.quality import Sample
 from trace.records import Noun, Parts, Record
 from trace.runs import Run
-from trace.shipments import Shipment
 
 _BESIDE, _SAMPLING = aliased(Lot, name="beside"), aliased(Event, name="sampling")
-_WAY = (Event.utc_offset, Event.mode)
 
 
 def _packs(caller: Caller) -> Select[*tuple[Any, ...]]:
-    query = PACKS.query(caller).join(Event, Pack.event_id == Event.id)
-    return query.add_columns(Event.event_time.label("packed_at"), Pack.as_typed, *_WAY)
+    return PACKS.query(caller).add_columns(Pack.as_typed)
 
 
 def _filled(session: Session, _caller: Caller, packs: Sequence[int]) -> dict[int, list[Record]]:
@@ -45,20 +42,10 @@ def _filled(session: Session, _caller: Caller, packs: Sequence[int]) -> dict[int
     return found
 
 
-def _shipments(caller: Caller) -> Select[*tuple[Any, ...]]:
-    query = SHIPMENTS.query(caller).join(Event, Shipment.event_id == Event.id)
-    return query.add_columns(Event.event_time.label("shipped_at"), *_WAY)
-
-
 def _results(caller: Caller) -> Select[*tuple[Any, ...]]:
     """Select reports; of a sample that has no event of its own the report's tells when it was taken."""
-    query = RESULTS.query(caller).join(Event, Result.event_id == Event.id)
-    query = query.outerjoin(_SAMPLING, Sample.event_id == _SAMPLING.id)
-    told = (
-        Event.event_time.label("reported_at"),
-        _SAMPLING.event_time.label("sampled_at"),
-    )
-    return query.add_columns(*told, *_WAY)
+    query = RESULTS.query(caller).outerjoin(_SAMPLING, Sample.event_id == _SAMPLING.id)
+    return query.add_columns(_SAMPLING.event_time.label("sampled_at"))
 
 
 def _with_by_product(noun: Noun) -> Noun:
@@ -70,6 +57,5 @@ def _with_by_product(noun: Noun) -> Noun:
 
 
 PACKS_WHOLE = replace(PACKS, query=_packs, parts=Parts("inputs", _filled))
-SHIPMENTS_WHOLE = replace(SHIPMENTS, query=_shipments)
 RESULTS_WHOLE = replace(RESULTS, query=_results)
 RUNS_WHOLE, BLENDS_WHOLE = _with_by_product(RUNS), _with_by_product(BLENDS)

@@ -64,11 +64,15 @@ def _results(_caller: Caller) -> Select[*tuple[Any, ...]]:
             *(Result.id.label("id"), Result.code, Party.code.label("owner"), Result.reported_on, Result.passed),
             Result.accreditation,
             *(Sample.sampled_on, Sample.purpose, Lot.code.label("lot"), _SECOND.code.label("lot_party")),
+            *(Event.event_time.label("reported_at"), Event.utc_offset, Event.mode, Event.event_id.label("event")),
+            *(Sample.code.label("sample"), _AGENT.code.label("entered_by")),
         )
         .join(Party, Result.laboratory_id == Party.id)
         .join(Sample, Result.sample_id == Sample.id)
         .join(Lot, Sample.lot_id == Lot.id)
         .join(_SECOND, Lot.party_id == _SECOND.id)
+        .join(Event, Result.event_id == Event.id)
+        .outerjoin(_AGENT, Event.entered_by_id == _AGENT.id)
         .where(Result.undone_at.is_(None))
     )
 
