@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.conformity import CertificateState, ConformityCertificate, identifier
+from trace.conformity import CertificateState, ConformityCertificate, identifier, renew_certified
 from trace.db import BIG, Base, BigId
 from trace.errors import ConflictError
 from trace.events import Entry, NewEvent, documents, record
@@ -15,7 +15,6 @@ from trace.instance import Namespace, get_namespace
 from trace.intakes import Intake
 from trace.lots import Lot
 from trace.parties import Party
-from trace.renewal import renew_certified_pages
 
 
 class IntakeCertifiedError(ConflictError):
@@ -57,7 +56,7 @@ def record_arrival(session: Session, command: Arrive, entry: Entry) -> Intake:
     if command.certificate is not None:
         intake.certificate_id = command.certificate.id
         session.flush()
-        renew_certified_pages(session, command.certificate.id)
+        renew_certified(session, command.certificate.id)
     if command.exemption is not None:
         intake.exemption = command.exemption
     session.add(

@@ -8,12 +8,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.conformity import CertificateState, ConformityCertificate
+from trace.conformity import CertificateState, ConformityCertificate, renew_certified
 from trace.db import BIG, Base
 from trace.errors import ConflictError, NotFoundError
 from trace.events import Entry, Event, NewEvent, documents, record
 from trace.instance import Namespace, get_namespace
-from trace.renewal import renew_certified_pages
 
 
 class CertificateVoidError(ConflictError):
@@ -68,7 +67,7 @@ def void_certificates(
         certificate.void_at, certificate.void_reason = command.ended_at, command.reason
         certificate.void_event_id = event
     session.flush()
-    renew_certified_pages(session, *found)
+    renew_certified(session, *found)
     return [found[command.certificate][0] for command in commands]
 
 
@@ -83,7 +82,7 @@ def revoke_certificate(session: Session, command: EndCertificate, by: Revoker, e
     revocation.account_id, revocation.event_id = by.account_id, event
     session.add(revocation)
     session.flush()
-    renew_certified_pages(session, certificate.id)
+    renew_certified(session, certificate.id)
     return certificate
 
 

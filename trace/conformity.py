@@ -10,16 +10,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, and_, delete
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, and_, delete, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace import clock
 from trace.db import BIG, Base, BigId, Grams
+from trace.descent import lock_descendants, touch
 from trace.events import Entry, NewEvent, documents, record
 from trace.events.correct import Correction, correct_events
 from trace.instance import Namespace, get_namespace
+from trace.intakes import Intake
 from trace.keys import ALPHABET
-from trace.renewal import renew_certified_pages
 
 _TOKEN = 26  # symbols of five bits: 130 bits, so that nobody guesses another's page
 
@@ -237,5 +238,15 @@ def correct_certificate(
         session.get_one(CertificatePaper, certificate.id).contact = command.contact
         _cover(session, [(certificate, command)])
     session.flush()
-    renew_certified_pages(session, certificate.id)
+    renew_certified(session, certificate.id)
     return certificate
+
+
+def renew_certified(session: Session, *certificates: int) -> None:
+    """Renew the pages of all that was made of leaf certified or received with some certificates (row ids).
+
+    What the rules then say of them may hold the same lots: all are locked here, in id order.
+    """
+    covered = select(CertifiedLot.lot_id).where(CertifiedLot.certificate_id.in_(certificates))
+    received = select(Intake.lot_id).where(Intake.certificate_id.in_(certificates))
+    touch(session, lock_descendants(session, session.scalars(union(covered, received))), locked=True)

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from trace.holds import RecalledLot
-from trace.intakes import Intake
 from trace.lineage import LineageEdge
 from trace.lots import Lot
 from trace.packs import Pack
@@ -58,11 +57,6 @@ def renew_village_pages(session: Session, village: Village) -> None:
 def renew_plot_pages(session: Session, *plots: int) -> None:
     """Renew the pages of what was made of leaf from plots, by row id."""
     renew_packs_of(session, select(Lot.id).where(Lot.plot_id.in_(plots)))
-
-
-def renew_certified_pages(session: Session, *certificates: int) -> None:
-    """Renew the pages of what was made of leaf that came with certificates, by row id."""
-    renew_packs_of(session, select(Intake.lot_id).where(Intake.certificate_id.in_(certificates)))
 
 
 def renew_items(session: Session, which: ColumnElement[bool]) -> None:

@@ -13,11 +13,12 @@ from werkzeug.test import TestResponse
 
 from examples.client import Chasu
 from tests.api.doors import Doors
-from tests.api.moving import grams, hand_over, make_packs, pick, send
+from tests.api.moving import certify, grams, hand_over, make_packs, pick, send
 from tests.api.served import serving
 from tests.api.test_cases import FIRST, case
 from tests.api.test_corrections import assert_books_agree, correction, events_of, picking
 from tests.api.test_corrections_of_goods import write
+from tests.api.test_intakes import intake
 from tests.api.test_packs import ship
 from tests.trace.test_events_writers import at_once
 from trace.deliveries import Delivery
@@ -108,6 +109,22 @@ def test_a_lot_that_only_what_is_right_names_is_waited_for_in_order_too(rows: Do
         assert answer.result(30).status_code == 201
     assert (grams(rows, "H7", "coop"), grams(rows, "H8", "coop")) == (9_000, 8_000)
     assert_books_agree(rows)
+
+
+def test_a_certificate_taken_back_waits_for_its_leaf_before_it_holds_what_was_made_of_it(rows: Doors) -> None:
+    pick_some(rows, "H1")
+    certify(rows, "H1", "Q1", mass_g=4_000)
+    send(rows, "HO1", lot="H1", mass="4")
+    write(rows, "/v1/intakes", intake(code="IT1", certificate="C01/Q1"), "plant")
+    headers = {"Authorization": f"Bearer {rows.tokens['coop']}"}
+    with ThreadPoolExecutor(1) as pool, rows.sessions.write() as other:
+        lock(other, "H1")
+        path, body = "/v1/certificates/Q1/void", {"reason": "填错了产地"}
+        answer = pool.submit(rows.app.test_client().post, path, json=body, headers=headers)
+        wait_for_a_lock(rows, answer)
+        lock(other, "IT1", nowait=True)
+        other.rollback()
+        assert answer.result(30).status_code == 201
 
 
 def test_a_delivery_is_locked_before_the_lots_of_other_corrections(rows: Doors) -> None:
