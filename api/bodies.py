@@ -236,8 +236,6 @@ def document_write(
     described = blueprint.doc(**parts)
 
     def decorate(view: _View) -> _View:
-        for code in _REFUSED:
-            view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
-        return described(view)
+        return described(blueprint.refuses(*_REFUSED)(view))
 
     return decorate

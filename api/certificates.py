@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from api import paging
 from api.auth import open_to, open_to_all
-from api.bodies import acts, writes
+from api.bodies import acts, unnumbered, writes
 from api.catalogue import DEFAULT_LANGUAGE
 from api.certificate_values import certificate_values, link_of
 from api.fields import Body, Code, Many, Mass, Moment, NewCode, Text, Word
@@ -197,11 +197,13 @@ class Issuable(MethodView):
 
     @open_to(*_ISSUERS)
     @blueprint.arguments(IssuableQuery, location="query", error_status_code=400)
+    @blueprint.refuses(409, 422)
     @blueprint.response(200, IssuableSchema)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Say whether a certificate over some lots could be issued now, or why not."""
         codes = [code.strip() for code in query["lots"].split(",") if code.strip()]
-        return preview_certificate(g.session, g.caller, codes, query["party"])
+        with unnumbered():
+            return preview_certificate(g.session, g.caller, codes, query["party"])
 
 
 class UncertifiedSchema(Schema):

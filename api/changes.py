@@ -82,8 +82,6 @@ def changes(
             change
         )
         described = blueprint.doc(parameters=[REPEAT_HEADER, STATE_HEADER])(described)
-        for status in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED):
-            described = blueprint.alt_response(status.value, status.name)(described)
-        return described
+        return blueprint.refuses(412, 428)(described)
 
     return decorate

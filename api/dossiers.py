@@ -116,6 +116,7 @@ class LotDossier(MethodView):
     @open_to_all
     @blueprint.arguments(DossierQuery, location="query", error_status_code=400)
     @blueprint.doc(responses={"200": {"content": _CONTENT}})
+    @blueprint.refuses(406)
     @blueprint.response(200, DossierSchema)
     def get(self, query: dict[str, str | None], code: str) -> tuple[dict[str, Any], int, dict[str, str]] | Response:
         """Return the dossier of a lot: a PDF on A4, or JSON where that is asked for."""

@@ -1,7 +1,6 @@
 """ETags of `/v1`: a digest of what was answered. A change names the state it rests on, and is refused on another."""
 
 import hashlib
-from http import HTTPStatus
 
 from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
@@ -12,13 +11,15 @@ from trace.records import Noun, Record, get_record, lock_record
 
 
 def tag(response: Response) -> Response:
-    """Give an answer to a read its ETag, and answer 304 to who has it already."""
+    """Give an answer to a read its ETag; answer 304 to who has it already, and 412 to who named another state."""
     if request.method in {"GET", "HEAD"} and response.status_code == 200:
         if response.is_streamed or response.direct_passthrough:
             return response
-        response.set_etag(_digest(response.get_data()))
-        response.make_conditional(request.environ)
-        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        digest = _digest(response.get_data())
+        response.set_etag(digest)
+        if "HTTP_IF_MATCH" not in request.environ:
+            response.make_conditional(request.environ)
+        elif not request.if_match.contains(digest):  # Werkzeug would answer without a word, and to `*` too
             return present(of_http_error(PreconditionFailed()))
     return response
 

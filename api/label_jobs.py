@@ -7,7 +7,6 @@ the labels are drawn for whoever asks for them afterwards, as often as they like
 import contextlib
 import os
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, send_file
@@ -144,7 +143,7 @@ def _run_of(code: str, query: dict[str, Any]) -> PrintRun:
     return find_printed(g.session, g.session.get_one(Pack, job.pack_id), first, last)
 
 
-_CONTENT = {kind: {"schema": {"type": "string", "format": "binary"}} for kinds in _FORMATS.values() for kind in kinds}
+_KINDS = [kind for kinds in _FORMATS.values() for kind in kinds]
 
 
 @blueprint.route("/<path:code>/labels")
@@ -153,8 +152,8 @@ class Labels(MethodView):
 
     @open_to(*_PRINTERS)
     @blueprint.arguments(LabelsQuery, location="query", error_status_code=400)
-    @blueprint.doc(responses={str(HTTPStatus.OK.value): {"description": "OK", "content": _CONTENT}})
-    @blueprint.response(200, description="OK")
+    @blueprint.refuses(422)
+    @blueprint.files(*_KINDS)
     def get(self, query: dict[str, Any], code: str) -> Response:
         """Draw the labels of a job: a PDF, a picture or a zip of several, or their links, one a line."""
         from api.printing import Order, draw_labels  # noqa: PLC0415 -- drawing is heavy

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response, send_file
@@ -35,16 +34,7 @@ class BasketQuery(PaperQuery):
 
 def document_paper(blueprint: Blueprint) -> Callable[[_View], _View]:
     """Describe an answer that is a PDF."""
-    content = {PDF: {"schema": {"type": "string", "format": "binary"}}}
-
-    def decorate(view: _View) -> _View:
-        described = blueprint.response(200, description="OK")(view)
-        answer: _View = blueprint.doc(responses={str(HTTPStatus.OK.value): {"description": "OK", "content": content}})(
-            described
-        )
-        return answer
-
-    return decorate
+    return blueprint.files(PDF)
 
 
 def send_paper(query: dict[str, str], name: str, draw: Callable[["Paper"], bytes]) -> Response:

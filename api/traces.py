@@ -137,6 +137,7 @@ class LotTrace(MethodView):
     @open_to_all
     @blueprint.arguments(TraceQuery, location="query", error_status_code=400)
     @blueprint.doc(responses={"200": {"content": {**_CONTENT, "application/json": {"schema": TraceSchema}}}})
+    @blueprint.refuses(406)
     @blueprint.response(200, TraceSchema)
     def get(self, query: dict[str, Any], code: str) -> tuple[dict[str, Any], int, dict[str, str]] | Response:
         """Trace a lot back to its sources or forward to its destinations: as JSON, tree, drawing or workbook."""

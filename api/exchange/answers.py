@@ -1,7 +1,6 @@
 """What comes in and goes out under `/v1/exchange`: the file, its report, and how both are described."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
@@ -21,7 +20,6 @@ from trace.exchange import Book, FileEmptyError, SheetUnknownError, read_file
 
 _CSV = "text/csv"
 _FILE = {"schema": {"type": "string", "format": "binary"}}
-_OUT = {MEDIA_TYPE: _FILE, _CSV: _FILE}
 _FORM = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
 _IN = {"multipart/form-data": {"schema": _FORM}, MEDIA_TYPE: _FILE, _CSV: _FILE}
 _REFUSED = (400, 401, 403, 409, 413, 422, 429)
@@ -174,8 +172,7 @@ def takes(blueprint: Blueprint, report: type[Schema]) -> Callable[[Any], Any]:
     """Describe a write of a file."""
 
     def decorate(view: Any) -> Any:
-        for code in _REFUSED:
-            view = blueprint.alt_response(code, HTTPStatus(code).name)(view)
+        view = blueprint.refuses(*_REFUSED)(view)
         done = {"description": "Created", "content": {"application/json": {"schema": report}}}
         parts = {"requestBody": {"required": True, "content": _IN}, "parameters": [REPEAT_HEADER]}
         return blueprint.doc(**parts, responses={"201": done})(blueprint.response(200, report)(view))
@@ -185,9 +182,4 @@ def takes(blueprint: Blueprint, report: type[Schema]) -> Callable[[Any], Any]:
 
 def gives(blueprint: Blueprint) -> Callable[[Any], Any]:
     """Describe an answer that is a file."""
-
-    def decorate(view: Any) -> Any:
-        documented = blueprint.response(200, description="OK")(view)
-        return blueprint.doc(responses={"200": {"description": "OK", "content": _OUT}})(documented)
-
-    return decorate
+    return blueprint.files(MEDIA_TYPE, _CSV)

@@ -13,11 +13,14 @@ from api.app import Api, create_app
 from api.catalogue import Catalogue
 from api.settings import Settings, read_settings
 from api.state import open_state, set_state
+from tests.api.described import DescribedClient
 from tests.api.doors import Doors, Settled, open_doors, settle
 from tests.conftest import ROOT
 from tests.databases import Kept, MakeSessions, keep_all, lay, open_quickly, url_of
 from trace.accounts import Role, create_key
 from trace.db import Sessions
+
+Api.test_client_class = DescribedClient
 
 CALLERS = {
     "coop": (Role.COOP, "C01"),

@@ -184,6 +184,12 @@ def test_a_preview_refuses_what_it_cannot_read(doors: Doors, query: str, status:
     assert (answer.status_code, answer.json["code"]) == (status, code)
 
 
+def test_a_preview_says_which_of_the_lots_it_does_not_know(doors: Doors) -> None:
+    pick(doors)
+    answer = doors.get("/v1/certificates/issuable?lots=H1,H9")
+    assert [fault["field"] for fault in answer.json["errors"]] == ["lots[1]"]
+
+
 OWN, CONTRACTED = "自检合格", "委托检测合格"
 
 
