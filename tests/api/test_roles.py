@@ -6,6 +6,7 @@ A new route needs a row in `role_table.py`: its noun's records are prepared in
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from tests.api.role_table import expected, rows
 from tests.api.test_evidence import report_pdf
 from tests.api.three_parties import AREAS, LATER, LETTERS, PARTIES, SIDES, ThreeParties, open_three_parties, square
 from tests.databases import MakeSessions, url_of
+from trace.db import Sessions
 from trace.keys import create_first_key
 
 _numbers = itertools.count(500)
@@ -214,8 +216,12 @@ PATCHES = {"licences": {"valid_to": "2101-01-01"}}
 @pytest.fixture(scope="module")
 def three_parties(make_sessions: MakeSessions, tmp_path_factory: pytest.TempPathFactory) -> ThreeParties:
     """The prepared town, in a database of this file's own."""
-    sessions = make_sessions()
-    settings = settings_for(url_of(sessions), tmp_path_factory.mktemp("roles"))
+    return prepare_town(make_sessions(), tmp_path_factory.mktemp("roles"))
+
+
+def prepare_town(sessions: Sessions, directory: Path) -> ThreeParties:
+    """Return the prepared town, its keys and cases of recall with it."""
+    settings = settings_for(url_of(sessions), directory)
     create_first_key(settings.keys_dir)
     town = open_three_parties(create_app(settings, sessions), sessions)
     recall_roles.open_cases(town)
@@ -234,18 +240,27 @@ def outcomes(town: ThreeParties, method: str, route: str) -> dict[Asked, str]:
     return {asked: outcome(town, method, route, asked) for asked in every}
 
 
-def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
-    """Return the status that a role gets for the record of one side."""
+def question(town: ThreeParties, method: str, route: str, asked: Asked) -> tuple[str, Any]:
+    """Return the code and the body with which a role asks for the record of one side, or writes for it."""
     letter, side = asked
     noun = route.split("/")[2]
     if route in goods_roles.FRESH:
         code = goods_roles.FRESH[route](town, side)
-    else:
+    elif "{code}" in route:
         code = _UNOWNED[noun] if noun in _UNOWNED else town.code(noun, side, letter, method)
-    path = route.replace("{code}", quote(code, safe="/:"))
+    else:
+        code = ""
     body = BODIES[route](town, side) if method == "POST" and route in BODIES else None
     if method == "PATCH":
         body = PATCHES.get(noun, {"name": f"改名 {next(_numbers)}"})
+    return code, body
+
+
+def outcome(town: ThreeParties, method: str, route: str, asked: Asked) -> str:
+    """Return the status that a role gets for the record of one side."""
+    code, body = question(town, method, route, asked)
+    path = route.replace("{code}", quote(code, safe="/:"))
+    letter, _ = asked
     answer = town.ask(method, path, letter, body)
     if method == "GET":
         assert town.ask("HEAD", path, letter).status_code == answer.status_code
