@@ -54,16 +54,19 @@ HTTP_CODES = {
     409: "conflict",
     412: "state-changed",
     413: "too-large",
+    414: "address-too-long",
     415: "unsupported-media-type",
     422: "invalid",
     428: "state-required",
     429: "too-many-requests",
+    431: "headers-too-large",
     500: "internal",
     503: "unavailable",
 }
 # Which refusal one sees when several apply: the order in which a request is looked at. A status without a code stands
 # for all its codes that have no row of their own.
 PRECEDENCE = (
+    *((414, ""), (431, "")),  # whether it can be read at all
     *((404, "no-such-address"), (405, "")),  # the address
     *((401, ""), (429, ""), (403, "role-closed"), (403, "scope-missing")),  # who asks
     *((413, ""), (400, "bad-request"), (409, "key-reused")),  # whether it can be taken in, or was before

@@ -5,6 +5,7 @@ would keep everybody else waiting. When the master dies, however it dies, all of
 look who their parent is.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -16,12 +17,35 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import (
+    InvalidHeader,
+    InvalidHeaderName,
+    InvalidHTTPVersion,
+    InvalidRequestLine,
+    InvalidRequestMethod,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ObsoleteFolding,
+)
+from gunicorn.workers.gthread import ThreadWorker
 
+from api.headers import REQUEST_ID, complete, name_request
+from api.problems import HTTP_CODES, Problem, present
 from api.state import state_of
 from api.worker import stop_on_signals, work
 
 _GRACE_S = 10
 _THREADS = 8  # in each worker; below the 15 connections that an engine's pool gives out
+LONGEST_ADDRESS = 8190  # of a request's first line; gunicorn takes no longer one
+# What cannot be read as a request, and how it is refused; a header of our own answer that is none is no such thing.
+_UNREADABLE: tuple[tuple[type[Exception], int | None], ...] = (
+    *((InvalidResponseHeader, None), (InvalidResponseHeaderName, None)),
+    *((LimitRequestLine, 414), (LimitRequestHeaders, 431)),
+    *((kind, 400) for kind in (InvalidRequestLine, InvalidRequestMethod, InvalidHTTPVersion)),
+    *((kind, 400) for kind in (InvalidHeader, InvalidHeaderName, ObsoleteFolding)),
+)
 _STOPPING = {signal.SIGTERM, signal.SIGINT}
 _logger = logging.getLogger("chasu")
 
@@ -54,7 +78,8 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
         for name, value in {
             "bind": f"{host}:{settings.port}",
             "workers": self.serving.workers,
-            "worker_class": "gthread",
+            "worker_class": _Worker,
+            "limit_request_line": LONGEST_ADDRESS,
             "threads": _THREADS,
             "loglevel": "warning",
             "proc_name": "chasu",
@@ -66,6 +91,30 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
 
     def load(self) -> Flask:
         return self.serving.app
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A web worker, which says as a problem too that what came is no request it can take in."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer for what did not come through to the application."""
+        status = next((status for kind, status in _UNREADABLE if isinstance(exc, kind)), None)
+        if status is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("Invalid request from %s: %s", addr, exc)
+        with contextlib.suppress(OSError):
+            client.sendall(_refusal(self.wsgi, status))
+
+
+def _refusal(app: Flask, status: int) -> bytes:
+    """Return a whole answer that refuses a request of which nothing can be read, its language neither."""
+    request_id = name_request({})
+    with app.test_request_context(environ_overrides={REQUEST_ID: request_id}):
+        answer = present(Problem(status=status, code=HTTP_CODES[status]))
+    own = [*answer.headers.to_wsgi_list(), ("Connection", "close")]
+    lines = [f"{name}: {value}" for name, value in complete(own, state_of(app).headers, request_id)]
+    return "\r\n".join([f"HTTP/1.1 {answer.status}", *lines, "", ""]).encode("latin-1") + answer.get_data()
 
 
 class _Master(Arbiter):  # type: ignore[misc]  # gunicorn has no types

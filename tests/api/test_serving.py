@@ -90,6 +90,16 @@ def _nobody_listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a service whose application nobody reaches."""
+    port = _free_port()
+    with _started(tmp_path_factory.mktemp("unread"), port, "serve", "--workers", "1") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield port
+
+
 def test_the_demo_prints_its_lines_serves_and_a_second_run_makes_nothing_anew(tmp_path: pathlib.Path) -> None:
     port = _free_port()
     runs, labels = [], []
@@ -155,6 +165,27 @@ def test_what_is_too_large_is_refused_and_the_sender_reads_so(tmp_path: pathlib.
             connection.request("POST", "/v1/pickings", b"x" * size, {"Content-Type": "application/json"})
             assert connection.getresponse().status == 401
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "code"),
+    [
+        ("/v1/lots?kind=" + "x" * 9000, {}, 414, "address-too-long"),
+        ("/v1/lots", {"Accept-Language": "x" * 9000}, 431, "headers-too-large"),
+        ("/v1/lots", {"X_Odd Name": "1"}, 400, "bad-request"),
+        ("/v1/lots?kind=" + "x" * 7000, {}, 401, "unauthenticated"),
+    ],
+)
+def test_what_is_no_request_is_refused_as_a_problem_too(
+    unread: int, path: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", unread, timeout=PATIENCE_S)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Content-Type")) == (status, "application/problem+json")
+    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert json.loads(answer.read())["code"] == code
+    connection.close()
 
 
 def test_when_the_master_is_killed_nobody_goes_on_and_the_port_is_soon_free(tmp_path: pathlib.Path) -> None:
