@@ -82,13 +82,20 @@ def test_a_stranger_recalls_nothing(doors: Doors) -> None:
     assert doors.post("/v1/recalls", recall(), "coop").json["code"] == "role-closed"
 
 
-def test_nobody_recalls_for_another_but_the_operator_and_the_owner_runs_the_case(doors: Doors) -> None:
-    doors.post("/v1/mandates", {"agent": "BR1", "from_on": "2026-01-01"}, "plant")
-    answer = doors.post("/v1/recalls", recall(party="PL1", lots=["PL1/PK1"]), "brand")
-    assert (answer.status_code, answer.json["code"]) == (403, "not-for-them")
-    assert doors.post("/v1/recalls", recall(party="PL1"), "operator").status_code == 201
+def test_who_may_enter_for_a_party_starts_its_recall_and_runs_the_case(doors: Doors) -> None:
     step = {"state": "planned", "person": "王芳"}
-    assert doors.post("/v1/recalls/PL1/RC1/steps", step, "plant").status_code == 201
+    refused = doors.post("/v1/recalls", recall(party="PL1", lots=["PL1/PK1"]), "brand")
+    assert (refused.status_code, refused.json["code"]) == (403, "not-for-them")
+    mandate = doors.post("/v1/mandates", {"agent": "BR1", "from_on": "2026-01-01"}, "plant").json["code"]
+    assert doors.post("/v1/recalls", recall(party="PL1", lots=["PL1/PK1"]), "brand").status_code == 201
+    assert doors.post("/v1/recalls/PL1/RC1/steps", step, "brand").status_code == 201
+    assert doors.post("/v1/recalls/PL1/RC1/notices", {}, "brand").status_code == 201
+    assert doors.get("/v1/recalls/PL1/RC1/progress", "brand").json["state"] == "planned"
+    report = {"kind": "progress", "person": "王芳"}
+    assert doors.post("/v1/recalls/PL1/RC1/reports", report, "brand").status_code == 201
+    assert doors.get("/v1/recalls/PL1/RC1/progress", "other plant").status_code == 404
+    doors.client.delete(f"/v1/mandates/{mandate}", headers=doors._headers("plant", {}))
+    assert doors.post("/v1/recalls/PL1/RC1/reports", report, "brand").status_code in (403, 404)
 
 
 def test_a_scope_is_told_before_and_after_the_start(doors: Doors) -> None:

@@ -4,10 +4,11 @@ from sqlalchemy import ColumnElement, exists, not_, or_, select, text
 from sqlalchemy.orm import Session
 
 from trace import visibility
-from trace.accounts import Caller
+from trace.accounts import Caller, Role
 from trace.errors import ForbiddenError
 from trace.inputs import InputUse
 from trace.lots import Lot
+from trace.mandates import reader_for
 from trace.nouns import INPUT_USES, LOTS, PLOTS, RECALLS
 from trace.packs import Pack
 from trace.parties import Brand
@@ -68,10 +69,14 @@ def _recallable(caller: Caller) -> ColumnElement[bool]:
 def find_case(session: Session, caller: Caller, code: str) -> Recall:
     """Return a recall whose owner the caller is, or over whose owner's area it watches.
 
+    Who may enter records for the owner runs its case too, by an address that names the owner: `OWNER/CODE`.
+
     Raises `NotFoundError`, `AmbiguousCodeError`, and `NotRecallableError` for who only has a lot in its scope.
     """
-    key = get_record(session, caller, RECALLS, code)["key"]
-    mine = select(Recall).where(Recall.id == key, visibility.own(caller, Recall.owner_id))
+    owner = code.rpartition("/")[0] if caller.role is not Role.OPERATOR else ""
+    reader = reader_for(session, caller, owner or None)
+    key = get_record(session, reader, RECALLS, code)["key"]
+    mine = select(Recall).where(Recall.id == key, visibility.own(reader, Recall.owner_id))
     recall: Recall | None = session.scalar(mine)
     if recall is None:
         raise NotRecallableError

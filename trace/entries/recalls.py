@@ -15,7 +15,6 @@ from trace.entries.form import Filled, Form, new_code
 from trace.entries.references import Named, check_new_codes
 from trace.entries.results import LOTS
 from trace.lots import Lot
-from trace.mandates import NotForThemError
 from trace.packs import Pack
 from trace.parties import Brand, Party
 from trace.products import TradeItem
@@ -41,14 +40,8 @@ class EnterRecall(Filled):
 
 
 def enter_recalls(session: Session, caller: Caller, records: Sequence[EnterRecall]) -> list[Recall]:
-    """Start recalls; `party` answers for them, and runs them: the operator alone starts one for another.
-
-    Raises what a form raises.
-    """
+    """Start recalls; `party` answers for them. Raises what a form raises."""
     form = Form(session, caller, records)
-    others = [party.code for party in form.principals if party.id != caller.party_id]
-    if others and caller.role is not Role.OPERATOR:
-        raise NotForThemError(party=others[0])
     recalled = _find_lots(form, records)
     results = _find_results(form, records)
     codes = [record.code or new_code("RC", record.started_at) for record in records]
