@@ -51,7 +51,7 @@ def amend_party(session: Session, command: AmendParty) -> Party:
     """Change a party and make the pages new that show it. Raises `InvalidError`."""
     lock_instance(session)
     party = lock_row(session, Party, command.party_id)
-    former = party.name
+    former = _shown(party)
     values = given(command, but=("party_id", "person"))
     if values.get("member_of_id") is not None:
         values["member_of_id"] = hold_parties(session, [values["member_of_id"]])[values["member_of_id"]]
@@ -60,9 +60,14 @@ def amend_party(session: Session, command: AmendParty) -> Party:
     if command.person is not KEPT and _keep_person(session, party, command.person) and not changed:
         party.revision += 1
     session.flush()
-    if party.name != former:
+    if _shown(party) != former:
         renew_party_pages(session, party)
     return party
+
+
+def _shown(party: Party) -> tuple[str, bool]:
+    """Return what pages show of a party: its name, which a broker has there only with a credit code."""
+    return party.name, party.uscc is None
 
 
 def _refuse_faults(session: Session, party: Party, values: dict[str, Any], person: Private | Kept | None) -> None:

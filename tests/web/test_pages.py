@@ -10,12 +10,22 @@ from flask.testing import FlaskClient
 from api.catalogue import LANGUAGES, Catalogue
 from api.state import state_of
 from tests.between import make_outside
-from tests.factories import get_lot_of, make_blend, make_leaf, make_pack, make_plant, make_run
+from tests.factories import (
+    get_lot_of,
+    make_blend,
+    make_intake,
+    make_leaf,
+    make_pack,
+    make_party,
+    make_plant,
+    make_run,
+)
 from tests.web.town import JSON, Town, make_app, serial_of, verdict_of
 from trace.db import Sessions
 from trace.digital_link import build_link
 from trace.keys import ALPHABET
 from trace.lots import Lot
+from trace.party_changes import AmendParty, amend_party
 from trace.products import TradeItem
 from trace.verdicts import Verdict
 
@@ -313,3 +323,24 @@ def test_tea_from_outside_never_reads_as_local(fresh_sessions: Sessions, keys_di
     told = verdict_of(client.get(link, headers=JSON))
     assert len(told["villages"]) == 1
     assert any("平台以外" in warning for warning in told["warnings"])
+
+
+def test_a_broker_is_named_where_it_is_a_firm(fresh_sessions: Sessions, keys_dir: Path, tmp_path: Path) -> None:
+    with fresh_sessions.write.begin() as session:
+        plant, broker = make_plant(session), make_party(session, kind="broker", name="王某某")
+        bought = get_lot_of(session, make_intake(session, plant=broker))
+        received = make_intake(session, plant=plant, supplier=broker, taken=[(bought, bought.mass_g)])
+        leaf = get_lot_of(session, received)
+        made = get_lot_of(session, make_run(session, plant=plant, taken=[(leaf, leaf.mass_g)]))
+        pack = make_pack(
+            session, packer=plant, lot=get_lot_of(session, make_blend(session, taken=[(made, made.mass_g)]))
+        )
+        link = build_link("", session.get_one(TradeItem, pack.trade_item_id).gtin or "", pack.label_lot)
+        row = broker.id
+    client = make_app(fresh_sessions, keys_dir, tmp_path / "spool").test_client()
+    told = client.get(link, headers=JSON)
+    assert [step["party"] for step in verdict_of(told)["steps"] if step["step"] == "intake"].count(None) == 1
+    assert "王某某" not in told.text + client.get(link).text
+    with fresh_sessions.write.begin() as session:
+        amend_party(session, AmendParty(party_id=row, uscc="91371100MA3C0T5X7B"))
+    assert "王某某" in client.get(link).text

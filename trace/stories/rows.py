@@ -29,6 +29,8 @@ def _part(name: str, texts: str, numbers: str, source: str) -> str:
 
 # Grades, steps and analytes get their English name where the vocabulary has one.
 _TERM = "LEFT JOIN term m ON m.scheme = '{scheme}' AND m.code = {code}"
+# Growers are persons, and so is a broker without a credit code: their step is told, not their name.
+_FIRM = "CASE WHEN y.kind <> 'grower' AND (y.kind <> 'broker' OR y.uscc IS NOT NULL) THEN y.name END"
 # What grew on a plot when leaf was picked from it, whatever grows there now.
 _THEN = """LEFT JOIN plot_version h ON h.id = (
   SELECT w.id FROM plot_version w WHERE w.plot_id = t.id AND (w.from_on IS NULL OR w.from_on <= l.made_on)
@@ -59,7 +61,7 @@ _LOT = (
     ),
     _part(
         "lot",
-        "l.kind, l.made_on, CASE WHEN y.kind <> 'grower' THEN y.name END, v.name, n.name, h.cultivar, m.name_en",
+        f"l.kind, l.made_on, {_FIRM}, v.name, n.name, h.cultivar, m.name_en",
         "l.id, l.initial_g, v.elevation_m",
         "walk JOIN lot l ON l.id = walk.id JOIN party y ON y.id = l.party_id LEFT JOIN plot t ON t.id = l.plot_id "
         "LEFT JOIN village v ON v.id = t.village_id LEFT JOIN party n ON n.code = substr(v.code, 1, 9) "
@@ -69,13 +71,13 @@ _LOT = (
     _part("edge", "", "e.parent_id, e.child_id, e.mass_g", "walk CROSS JOIN lineage_edge e WHERE e.child_id = walk.id"),
     _part(
         "step",
-        "'intake', x.received_on, y.name",
+        f"'intake', x.received_on, {_FIRM}",
         "",
         "walk JOIN intake x ON x.lot_id = walk.id JOIN lot l ON l.id = walk.id JOIN party y ON y.id = l.party_id",
     ),
     _part(
         "step",
-        "'outside', x.received_on, y.name",
+        f"'outside', x.received_on, {_FIRM}",
         "",
         "walk JOIN outside_receipt x ON x.lot_id = walk.id JOIN lot l ON l.id = walk.id "
         "JOIN party y ON y.id = l.party_id",

@@ -55,7 +55,7 @@ class VillageShare(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of the chain on one day; `party` is a firm or a public body, never a grower."""
+    """One step of the chain on one day; `party` is a firm or a public body, never a person."""
 
     step: str
     date: date
