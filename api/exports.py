@@ -181,7 +181,8 @@ def _forms_of(name: str) -> list[Form]:
 
 def _content(name: str) -> dict[str, Any]:
     """Return how the forms of an export are described."""
-    return {MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in _forms_of(name)}
+    shapes = {Form.GEOJSON: "object"}
+    return {MEDIA_TYPES[form]: {"schema": {"type": shapes.get(form, "string")}} for form in _forms_of(name)}
 
 
 def _view_for(name: str, noun: Noun, shown: type[Schema]) -> type[MethodView]:

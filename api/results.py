@@ -91,7 +91,7 @@ class ResultSchema(Schema):
     lot = fields.String()
     lot_party = fields.String()
     entered_by = fields.String(allow_none=True)
-    sample = fields.String()
+    sample = fields.String(allow_none=True)
     purpose = fields.String()
     sampled_on = fields.Date()
     reported_on = fields.Date()

@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 READING, CONDITIONAL = ("GET", "HEAD"), (304, 412)
-JSON = ("application/json", "application/problem+json")
 
 
 class DescribedClient(FlaskClient):
@@ -51,7 +50,7 @@ class Described:
             return ""
         if answer.mimetype not in content:
             return f"{status} as {answer.mimetype} is not described, but {', '.join(content)}"
-        return self._faults(content[answer.mimetype].get("schema", {}), answer) if answer.mimetype in JSON else ""
+        return self._faults(content[answer.mimetype].get("schema", {}), answer) if answer.is_json else ""
 
     def _responses(self, answer: TestResponse) -> dict[str, Any]:
         """Return the answers that are described for what was asked, if it is."""
