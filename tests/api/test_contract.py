@@ -21,7 +21,7 @@ from tests.databases import MakeSessions
 from tests.proofs import FULL, tries
 
 EXAMPLES = tries(2, 80)  # of each operation, some three hundred of them
-NEARLY = tries(2, 20)  # of each operation, likewise
+NEARLY = tries(2, 6)  # of each operation, likewise: some take a position of the one pack of 200 each time
 EVERY = tries(12, 1)  # how many operations there are to one that is tried with what nearly works
 # Of what a generated part made wrong nothing says whether it is refused.
 _JUDGING = ("negative_data_rejection", "positive_data_acceptance", "missing_required_header")
@@ -82,7 +82,7 @@ def test_so_is_every_answer_to_what_nearly_works(described: tuple[Any, ThreePart
 
     for operation in islice(operations(schema), 0, None, EVERY):
         _try(operation, mode, NEARLY, ask)
-    if FULL:
+    if FULL and mode == "positive":  # what is wrong on purpose need not succeed
         assert {label for label, statuses in answered.items() if not statuses.keys() & {200, 201}} <= _UNREACHED
 
 
