@@ -34,7 +34,7 @@ from trace.lots import Lot
 from trace.permits import find_refusals
 from trace.pickings import Picking
 from trace.places import Plot
-from trace.quality import Report, Result, Sampled, correct_result
+from trace.quality import Report, Result, ResultItem, Sampled, correct_result
 from trace.rules.judging import (
     judge_days,
     judge_input_uses,
@@ -47,6 +47,7 @@ from trace.rules.judging import (
     judge_results,
     judge_runs,
 )
+from trace.rules.judging.markets import judge_by_market
 from trace.seasons import SeasonRecord
 
 
@@ -293,3 +294,17 @@ def test_an_opening_said_while_leaf_is_picked_there_judges_it(fresh_sessions: Se
     with fresh_sessions.read() as session:
         [finding] = standing(session)
         assert (finding.rule, finding.facts["why"]) == ("early_date", "before-the-opening")
+
+
+def test_a_report_is_judged_as_one_whatever_stands_between_its_analytes(session: Session) -> None:
+    first, second = make_result(session), make_result(session)
+    early, other = session.scalars(select(ResultItem).order_by(ResultItem.id))
+    kept = {column.name: getattr(early, column.name) for column in ResultItem.__table__.columns}
+    late = ResultItem(**{**kept, "id": None, "analyte": "毒死蜱"})  # as of two reports that came at the same time
+    session.add(late)
+    session.flush()
+    judged = judge_by_market(session, [first.id, second.id], "CN")
+    assert [(one.result, [item.id for item, _ in one.items]) for one in judged] == [
+        (first.id, [early.id, late.id]),
+        (second.id, [other.id]),
+    ]

@@ -50,7 +50,7 @@ class ReportedItem(NamedTuple):
 
 
 def list_reported(session: Session, results: Collection[int]) -> list[ReportedItem]:
-    """Return what standing reports (row ids) say, in order."""
+    """Return what standing reports (row ids) say, one report after the other."""
     query = (
         select(ResultItem, Result.id, Result.code, Sample.sampled_on, Lot.id, Lot.party_id, Lot.crop)
         .add_columns(Event.recorded_at)
@@ -59,7 +59,7 @@ def list_reported(session: Session, results: Collection[int]) -> list[ReportedIt
         .join(Sample, Result.sample_id == Sample.id)
         .join(Lot, Sample.lot_id == Lot.id)
         .where(Result.undone_at.is_(None), ResultItem.replaced_at.is_(None))
-        .order_by(ResultItem.id)
+        .order_by(Result.id, ResultItem.id)
     )
     rows = [ReportedItem._make(row) for row in rows_of(session, query, Result.id, results)]
     crops = crops_of_lots(session, {row.lot: row.crop for row in rows})
