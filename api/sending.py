@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +32,7 @@ from trace.recalling.notices import Leased, is_any_due, lease_notices, mark_fail
 TIMEOUT_S = 10.0  # for each step of a conversation
 SENDING_S = 60.0  # for the whole of it: half a lease
 _PAUSE_S = 1.0
+_IN_ADDRESSES = "/?%:@!$&'()*+,;=~"  # stand for themselves in path and query (RFC 3986); Chinese is written in bytes
 _logger = logging.getLogger("chasu")
 
 
@@ -104,7 +105,8 @@ def _send_email(state: State, notice: Leased) -> None:
             if address.username:
                 if not isinstance(server.sock, ssl.SSLSocket):
                     raise UndeliveredError("the mail server offers no encryption, so it gets no password")
-                server.login(unquote(address.username), unquote(address.password or ""))
+                with _said_plainly("name or password of the mail server"):
+                    server.login(unquote(address.username), unquote(address.password or ""))
             server.send_message(message)
             with contextlib.suppress(OSError):  # it has been taken, however the parting goes
                 server.quit()
@@ -153,10 +155,20 @@ def _post(url: str, body: dict[str, Any], headers: dict[str, str], *, private: b
         connection = _connection(parts, lambda sock: held.enter_context(_cut_off(sock)), private=private)
         held.callback(connection.close)
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-        connection.request("POST", path, body=data, headers=sent)
+        with _said_plainly("token"):
+            connection.request("POST", quote(path, safe=_IN_ADDRESSES), body=data, headers=sent)
         status = connection.getresponse().status
     if not 200 <= status < 300:
         raise UndeliveredError(f"HTTP {status}")
+
+
+@contextlib.contextmanager
+def _said_plainly(what: str) -> Iterator[None]:
+    """Raise `UndeliveredError` over letters that the protocol cannot carry, without saying which."""
+    try:
+        yield
+    except UnicodeError as error:
+        raise UndeliveredError(f"the {what} has letters that cannot be sent") from error
 
 
 @contextlib.contextmanager

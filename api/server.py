@@ -6,28 +6,26 @@ look who their parent is.
 """
 
 import contextlib
+import errno
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.errors import (
-    InvalidHeader,
-    InvalidHeaderName,
-    InvalidHTTPVersion,
-    InvalidRequestLine,
-    InvalidRequestMethod,
     InvalidResponseHeader,
     InvalidResponseHeaderName,
     LimitRequestHeaders,
     LimitRequestLine,
-    ObsoleteFolding,
+    ParseException,
 )
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -39,13 +37,7 @@ from api.worker import stop_on_signals, work
 _GRACE_S = 10
 _THREADS = 8  # in each worker; below the 15 connections that an engine's pool gives out
 LONGEST_ADDRESS = 8190  # of a request's first line; gunicorn takes no longer one
-# What cannot be read as a request, and how it is refused; a header of our own answer that is none is no such thing.
-_UNREADABLE: tuple[tuple[type[Exception], int | None], ...] = (
-    *((InvalidResponseHeader, None), (InvalidResponseHeaderName, None)),
-    *((LimitRequestLine, 414), (LimitRequestHeaders, 431)),
-    *((kind, 400) for kind in (InvalidRequestLine, InvalidRequestMethod, InvalidHTTPVersion)),
-    *((kind, 400) for kind in (InvalidHeader, InvalidHeaderName, ObsoleteFolding)),
-)
+_OURS = (InvalidResponseHeader, InvalidResponseHeaderName)  # a header of our own answer that is none
 _STOPPING = {signal.SIGTERM, signal.SIGINT}
 _logger = logging.getLogger("chasu")
 
@@ -96,15 +88,46 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no ty
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A web worker, which says as a problem too that what came is no request it can take in."""
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request, whose body may turn out to be broken."""
+        req.body.reader = _Chunks(req)
+        return super().handle_request(req, conn)
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer for what did not come through to the application."""
-        status = next((status for kind, status in _UNREADABLE if isinstance(exc, kind)), None)
-        if status is None:
+        if not isinstance(exc, ParseException) or isinstance(exc, _OURS):
             super().handle_error(req, client, addr, exc)
             return
         self.log.warning("Invalid request from %s: %s", addr, exc)
         with contextlib.suppress(OSError):
-            client.sendall(_refusal(self.wsgi, status))
+            client.sendall(_refusal(self.wsgi, _status_of(exc)))
+
+
+class _Chunks:
+    """What a body is read from; where its chunks are broken, it ends as if its sender had gone, and nothing follows."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self._reader = request.body.reader
+
+    def read(self, size: int) -> bytes:
+        """Return so many bytes at most. Raises `ConnectionResetError`."""
+        try:
+            found: bytes = self._reader.read(size)
+        except ParseException as error:
+            self._request.force_close()  # where the next request would begin, nobody knows
+            raise ConnectionResetError(errno.ECONNRESET, "a broken chunk") from error
+        return found
+
+
+def _status_of(unreadable: ParseException) -> int:
+    if isinstance(unreadable, LimitRequestLine):
+        return HTTPStatus.REQUEST_URI_TOO_LONG
+    return (
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        if isinstance(unreadable, LimitRequestHeaders)
+        else HTTPStatus.BAD_REQUEST
+    )
 
 
 def _refusal(app: Flask, status: int) -> bytes:
@@ -142,8 +165,12 @@ class _Master(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         if pid:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
             return pid
-        _run_background(self, master)
-        os._exit(0)
+        try:
+            _run_background(self, master)
+        finally:  # whatever ended it: a child must never go on as a second master
+            if sys.exc_info()[0]:
+                sys.excepthook(*sys.exc_info())
+            os._exit(0)
 
 
 def _run_background(master: Any, pid: int) -> None:

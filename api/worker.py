@@ -22,11 +22,16 @@ TIDY_EVERY = timedelta(hours=1)
 _logger = logging.getLogger("chasu")
 
 
+class SendingEndedError(Exception):
+    """A fault of ours ended the sending of notices; whoever keeps this process running starts both anew."""
+
+
 def work(state: State, stop: threading.Event, parent: int | None = None) -> None:
-    """Work until told to stop, or until the process that started this one is gone."""
+    """Work until told to stop, or until the process that started this one is gone. Raises `SendingEndedError`."""
     tidy_at = clock.now()
     # A mail server that is slow to answer keeps no event waiting for its position.
-    threading.Thread(target=keep_sending, args=(state, stop), name="sending", daemon=True).start()
+    sending = threading.Thread(target=keep_sending, args=(state, stop), name="sending", daemon=True)
+    sending.start()
     while not stop.is_set() and parent in (None, os.getppid()):
         try:
             work_once(state)
@@ -36,6 +41,8 @@ def work(state: State, stop: threading.Event, parent: int | None = None) -> None
         except OperationalError as error:  # a database that is away comes back; what is spooled waits
             _logger.warning("worker: %s", error.orig)
         stop.wait(PAUSE_S)
+        if not sending.is_alive() and not stop.is_set():
+            raise SendingEndedError
 
 
 def work_once(state: State) -> None:

@@ -16,6 +16,7 @@ class Posted:
     url: str = ""
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)  # statuses to come; then 204
     before_answer: Callable[[], None] = lambda: None
     trickles: bool = False  # begins an answer and never ends it, a byte at a time
@@ -30,6 +31,7 @@ def web_listener() -> Iterator[Posted]:
         def do_POST(self) -> None:
             posted.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             posted.headers.append(dict(self.headers))
+            posted.paths.append(self.path)
             posted.before_answer()
             if posted.trickles:
                 self._trickle()

@@ -188,6 +188,27 @@ def test_what_is_no_request_is_refused_as_a_problem_too(
     connection.close()
 
 
+@pytest.mark.parametrize("sent", ["Transfer-Encoding: foo", "Expect: foo"])
+def test_what_no_server_can_follow_is_refused_as_a_problem_too(unread: int, sent: str) -> None:
+    assert answers_to(unread, f"GET /v1/lots HTTP/1.1\r\nHost: x\r\n{sent}\r\n\r\n") == [(400, "bad-request")]
+
+
+@pytest.mark.parametrize("chunks", ["zz\r\n", "3\r\nabcdef\r\n", "3;=\r\nabc\r\n0\r\n\r\n"])
+def test_after_a_broken_body_nothing_of_the_connection_is_read_as_a_request(unread: int, chunks: str) -> None:
+    head = "POST /v1/pickings HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked"
+    hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert answers_to(unread, f"{head}\r\n\r\n{chunks}{hidden}") == [(401, "unauthenticated")]
+
+
+def answers_to(port: int, sent: str) -> list[tuple[int, str]]:
+    """Send bytes as they are; return status and code of every answer until the server hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
+        connection.sendall(sent.encode())
+        found = b"".join(iter(lambda: connection.recv(65_536), b""))
+    parts = found.split(b"HTTP/1.1 ")[1:]
+    return [(int(part[:3]), json.loads(part.partition(b"\r\n\r\n")[2])["code"]) for part in parts]
+
+
 def test_when_the_master_is_killed_nobody_goes_on_and_the_port_is_soon_free(tmp_path: pathlib.Path) -> None:
     port = _free_port()
     with _started(tmp_path, port, "serve") as process:

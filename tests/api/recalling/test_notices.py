@@ -5,17 +5,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select, update
 
 from api.sending import send_due, signature
 from api.state import State, state_of
+from api.worker import SendingEndedError, work
 from tests.api.doors import Doors
 from tests.api.test_pickings import faults
 from tests.conftest import ROOT
@@ -257,6 +260,33 @@ def test_a_webhook_that_leads_nowhere_is_said_not_to_have_been_told(doors: Doors
         session.execute(update(RecallNotice).where(RecallNotice.code == notice["code"]).values(address=address))
     assert send_due(state) == 1
     assert state_of_notice(doors, notice["code"])["last_error"] == "UndeliveredError: no such host or port"
+
+
+def test_a_webhook_with_chinese_in_its_address_is_told(doors: Doors, web: Posted) -> None:
+    state = open_to(doors, private_webhooks=True)
+    keep_contact(doors, Channel.WEBHOOK, f"{web.url}/通知?给=买家%20甲&x=1")
+    [notice] = tell(doors, buyers=["BUY-A"])
+    assert send_due(state) == 1
+    assert state_of_notice(doors, notice["code"])["state"] == "sent"
+    assert [unquote(path) for path in web.paths] == ["/in/通知?给=买家 甲&x=1"]
+
+
+def test_a_token_that_cannot_be_sent_is_said_and_not_shown(doors: Doors, web: Posted) -> None:
+    keep_contact(doors, Channel.SMS, "13800000000")
+    state = open_to(doors, sms_url=web.url, sms_token="密钥")
+    [notice] = tell(doors, buyers=["BUY-A"])
+    assert send_due(state) == 1
+    said = state_of_notice(doors, notice["code"])["last_error"]
+    assert said == "UndeliveredError: the token has letters that cannot be sent"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_whose_sending_ended_does_not_go_on_as_if_it_sent(doors: Doors) -> None:
+    state = open_to(doors, smtp_url="smtp://[nowhere")  # no setting: it would be refused at start
+    keep_contact(doors, Channel.EMAIL, "quality@buyer.example")
+    tell(doors, buyers=["BUY-A"])
+    with pytest.raises(SendingEndedError):
+        work(state, threading.Event())
 
 
 def test_a_text_message_goes_to_the_gateway_with_its_token(doors: Doors, web: Posted) -> None:
