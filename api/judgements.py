@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from api.auth import open_to_all
-from api.fields import Measure
+from api.fields import Code, Measure
 from api.results import blueprint as results
 from trace.nouns import RESULTS
 from trace.records import get_record
@@ -21,7 +21,7 @@ class JudgementQuery(Schema):
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    market = fields.String(load_default=None, validate=validate.Length(1, 60, error="out-of-range"))
+    market = Code(60, load_default=None)
 
 
 class JudgedItemSchema(Schema):

@@ -1,16 +1,18 @@
 """What stands behind the question mark: numbers in plain digits; nothing twice, nothing that a route does not know."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
-from marshmallow import fields, validate
+from marshmallow import validate
 from werkzeug.exceptions import BadRequest
 
 from api.auth import view_for
-from api.fields import refusal
+from api.fields import Whole, refusal
 
-_MOST_DIGITS = 18
+_PLAIN = re.compile(r"(?P<sign>-?)0*(?P<digits>[0-9]+)")
+_MOST_DIGITS = 20  # a number that has more is beyond every bound with these alone
 
 
 class OneOf(validate.OneOf):
@@ -23,27 +25,14 @@ class OneOf(validate.OneOf):
         return value
 
 
-class Range(validate.Range):
-    """A number within bounds; who types another is told them."""
-
-    def __call__(self, value: Any) -> Any:
-        """Return the value, or refuse it."""
-        if not self.min <= value <= self.max:
-            raise refusal("out-of-range", least=self.min, most=self.max)
-        return value
-
-
-class Count(fields.Integer):
+class Count(Whole):
     """A number from `least` to `most`, in plain digits: no sign but a minus, no space, no digits of other scripts."""
 
-    def __init__(self, least: int, most: int, **options: Any) -> None:
-        super().__init__(validate=Range(least, most), **options)
-
     def _deserialize(self, value: Any, *parts: Any, **more: Any) -> int:
-        digits = value.removeprefix("-") if isinstance(value, str) else ""
-        if not (digits.isascii() and digits.isdecimal()):
+        typed = _PLAIN.fullmatch(value) if isinstance(value, str) else None
+        if typed is None:
             raise refusal("wrong-type", expected="integer")
-        return super()._deserialize(value if len(digits) <= _MOST_DIGITS else "9" * _MOST_DIGITS, *parts, **more)
+        return super()._deserialize(int(typed["sign"] + typed["digits"][:_MOST_DIGITS]), *parts, **more)
 
 
 def refuse_strange_parameters(asked: Request) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import g
 from flask.views import MethodView
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from api import paging
 from api.auth import open_to_all
-from api.fields import EARLIEST, Word
+from api.fields import Day, Word
 from api.openapi import Blueprint
 from trace import clock
 from trace.nouns import PLOTS, VILLAGES, plots_of
@@ -24,27 +24,16 @@ villages = Blueprint(
 )
 
 
-def _day() -> fields.Date:
-    """Return the parameter that says on which day."""
-    return fields.Date(
-        validate=validate.Range(EARLIEST, error="out-of-range"),
-        error_messages={"invalid": "wrong-type", "null": "wrong-type"},
-        metadata={"description": "哪一天，默认今天。On which day; today by default."},
-    )
-
-
 class LightQuery(Schema):
     """On which day."""
 
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
-    on = _day()
+    on = Day(metadata={"description": "哪一天，默认今天。On which day; today by default."})
 
 
-class LightsQuery(paging.PageQuery):
+class LightsQuery(LightQuery, paging.PageQuery):
     """On which day, and which part of the list."""
-
-    on = _day()
 
     @post_load
     def page(self, data: dict[str, Any], **more: Any) -> Page:

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from api.bodies import REPEAT_HEADER
 from api.exchange.reading import REMARK, Reading, SheetFault
 from api.exchange.writing import Encoding, table_of
+from api.fields import Word
 from api.languages import language
 from api.openapi import Blueprint
 from api.parameters import OneOf
@@ -31,10 +32,7 @@ class WrittenQuery(Schema):
     error_messages = {"unknown": "unknown-parameter"}  # noqa: RUF012 -- declared by marshmallow
 
     format = fields.String(load_default="xlsx", validate=OneOf(["xlsx", "csv"]))
-    encoding = fields.String(
-        load_default=Encoding.UTF_8.value,
-        validate=OneOf([one.value for one in Encoding]),
-    )
+    encoding = Word(Encoding, load_default=Encoding.UTF_8)
 
 
 class EnteredQuery(Schema):
@@ -158,12 +156,11 @@ def placed(fault: SheetFault) -> PlacedFault:
     return PlacedFault(path=cell, code=fault.fault.code, facts=fault.fault.facts, place=place_of(fault))
 
 
-def answer_sheet(sheet: Sheet, asked: Mapping[str, str], name: str) -> Response:
+def answer_sheet(sheet: Sheet, asked: Mapping[str, Any], name: str) -> Response:
     """Answer with a sheet, as the question asks for it: a workbook, or a table of text in an encoding."""
     if asked["format"] == "xlsx":
         return answer_workbook([sheet], name)
-    encoding = Encoding(asked["encoding"])
-    answer = Response(table_of(sheet, encoding), content_type=f"{_CSV}; charset={encoding}")
+    answer = Response(table_of(sheet, asked["encoding"]), content_type=f"{_CSV}; charset={asked['encoding']}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 

@@ -62,6 +62,12 @@ def test_a_report_passes_at_home_and_fails_abroad(doors: Doors, packed: str) -> 
     assert doors.get("/v1/findings", "plant").json["items"] == []
 
 
+@pytest.mark.parametrize(("market", "code"), [("", "empty"), ("x" * 61, "too-long")])
+def test_a_market_without_a_name_is_refused(doors: Doors, market: str, code: str) -> None:
+    refused = doors.get(f"/v1/results/LAB1/T1/judgements?market={market}", "plant")
+    assert (refused.status_code, refused.json["errors"][0]["code"]) == (400, code)
+
+
 def test_a_buyer_with_a_list_of_its_own_gets_nothing_that_fails_it(doors: Doors, packed: str) -> None:
     assert doors.post("/v1/shipments", ship(packed, last=1), "plant").status_code == 201
     rows = [*shipped_rows("residue-limits"), limit_row("0.1", market="C02")]

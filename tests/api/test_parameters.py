@@ -40,6 +40,12 @@ def test_a_number_is_plain_digits(doors: Doors, number: str) -> None:
     assert _told(doors, f"/v1/events?wait={number}") == (400, "bad-parameter", [("wait", "wrong-type")])
 
 
+def test_a_number_may_be_long_and_is_judged_by_its_value(doors: Doors) -> None:
+    for number in ("9" * 5000, "-" + "9" * 5000, "9" * 20, "0" * 5000):
+        assert _told(doors, f"/v1/parties?limit={number}") == (400, "bad-parameter", [("limit", "out-of-range")])
+    assert len(doors.get(f"/v1/parties?limit={'0' * 30}1").json["items"]) == 1
+
+
 def test_a_refused_parameter_says_what_is_taken(ask: Asking) -> None:
     limit = ask("/v1/lots?limit=201", Accept_Language="en").json["errors"][0]
     assert limit["detail"] == "out of range: least 1, most 200"

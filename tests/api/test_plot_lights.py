@@ -78,8 +78,22 @@ def test_leaf_picked_at_dawn_of_that_day_passes_and_leaf_of_the_night_before_is_
 
 def test_without_a_day_it_is_today(sprayed: Doors) -> None:
     assert sprayed.get(f"/v1/plots/{sprayed.plots['own']}/light").json["light"] == "green"
-    for day in ("soon", "0001-01-01"):
-        assert sprayed.get(f"/v1/plots/{sprayed.plots['own']}/light?on={day}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("soon", "not-a-date"),
+        ("20260401", "not-a-date"),
+        ("2026-W10-1", "not-a-date"),
+        ("2026-02-30", "not-a-date"),
+        ("0001-01-01", "out-of-range"),
+    ],
+)
+def test_a_day_is_written_as_everywhere(doors: Doors, day: str, code: str) -> None:
+    for path in (f"/v1/plots/{doors.plots['own']}/light", "/v1/villages/NOPE/lights"):
+        refused = doors.get(f"{path}?on={day}")
+        assert (refused.status_code, refused.json["errors"][0]["code"]) == (400, code)
 
 
 def test_a_banned_substance_leaves_the_plot_red_until_an_officer_answers(doors: Doors) -> None:
