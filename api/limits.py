@@ -1,7 +1,8 @@
-"""Limits: so many requests a minute for each key holder. A bucket for each, which all processes of one machine share.
+"""Limits: so many requests a minute for each key holder. A bucket for each, which all processes of one server share.
 
-The buckets lie in a file without a name that is mapped into memory before the server forks, each behind a lock on its
-bytes: the system lets go of it when its process dies.
+The buckets lie in a file without a name that is mapped into memory before `flask serve` forks, each behind a lock on
+its bytes: the system lets go of it when its process dies. A server that makes the application in each process counts
+for each.
 """
 
 import contextlib

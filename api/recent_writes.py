@@ -1,4 +1,7 @@
-"""Who wrote a moment ago reads from the primary: a replica may not show it yet (`docs/operating.md`)."""
+"""Who wrote a moment ago reads from the primary: a replica may not show it yet (`docs/operating.md`).
+
+The processes of one `flask serve` know it of each other: it makes the application before it forks.
+"""
 
 import mmap
 import time
@@ -12,7 +15,8 @@ _BYTES = 8  # of a double
 class RecentWrites:
     """When each key last wrote, in memory that all processes forked from the one that made this share.
 
-    They share the machine's monotonic clock too. Another machine knows nothing of it.
+    They share the machine's monotonic clock too. Another machine, or a process that was not forked so, knows nothing of
+    it.
     """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:

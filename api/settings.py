@@ -78,8 +78,8 @@ SETTINGS = (
     Setting(
         "RATE_LIMIT",
         "600",
-        "每个账户每分钟的请求数上限，各台机器分别计数；0 表示不限",
-        "requests a minute for each account, counted by each machine; 0 for no limit",
+        "每个账户每分钟的请求数上限，每个 `flask serve` 的各进程合计；0 表示不限",
+        "requests a minute for each account, of all processes of one `flask serve` together; 0 for no limit",
     ),
     Setting(
         "FILE_LIMIT_MB",

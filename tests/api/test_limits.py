@@ -38,7 +38,7 @@ def test_a_bucket_empties_and_fills_again() -> None:
     assert [limits.take(1) for _ in range(61)][59:] == [0, 1]
 
 
-def test_all_processes_of_a_machine_share_a_bucket() -> None:
+def test_all_processes_of_one_server_share_a_bucket() -> None:
     limits = Limits(3)
     fork = multiprocessing.get_context("fork")
     for _ in range(2):
