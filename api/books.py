@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.auth import open_to_all
 from api.fields import Measure
 from api.openapi import Blueprint
-from api.papers import document_paper, send_paper
+from api.papers import PDF, send_paper
 from api.parameters import Count
 from api.shown import shown
 from api.slips import SlipSchema
@@ -70,7 +70,7 @@ class GrowerBookPrint(MethodView):
 
     @open_to_all
     @blueprint.arguments(BookQuery, location="query", error_status_code=HTTPStatus.BAD_REQUEST)
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, query: dict[str, Any], code: str) -> Response:
         """Print a grower's year on A4."""
         from api.book_values import book_values  # noqa: PLC0415 -- drawing is heavy

@@ -17,7 +17,7 @@ from api.fields import Body, Code, Many, Mass, Moment, NewCode, Text, Word
 from api.filled import FilledBody
 from api.moments import Happened, Noted
 from api.openapi import Blueprint
-from api.papers import BasketQuery, document_paper, send_paper
+from api.papers import PDF, BasketQuery, send_paper
 from api.shown import TEXT_OR_NONE, shown, shown_mass
 from api.state import current_state
 from trace import clock
@@ -245,7 +245,7 @@ class CertificatePrint(MethodView):
 
     @open_to(*_ISSUERS, Role.OFFICER)
     @blueprint.arguments(BasketQuery, location="query", error_status_code=400)
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, query: dict[str, str], code: str) -> Response:
         """Print one certificate: on A4, on a receipt of 80 mm, or on a label for a basket."""
         from labels.documents.certificate import draw_certificate  # noqa: PLC0415 -- drawing is heavy

@@ -14,7 +14,7 @@ from api.bodies import writes
 from api.fields import Body, Code, Day, Measure
 from api.moments import Noted
 from api.openapi import Blueprint
-from api.papers import PaperQuery, document_paper, send_paper
+from api.papers import PDF, PaperQuery, send_paper
 from api.shown import OBJECT, shown
 from trace.accounts import Role
 from trace.day_closes import DayClose, Side
@@ -125,7 +125,7 @@ class DayClosePrint(MethodView):
 
     @open_to_all
     @blueprint.arguments(PaperQuery, location="query", error_status_code=400)
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, query: dict[str, str], code: str) -> Response:
         """Print a closing: on A4, or on a receipt of 80 mm."""
         from api.day_close_values import day_close_values  # noqa: PLC0415 -- drawing is heavy

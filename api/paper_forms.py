@@ -13,7 +13,7 @@ from api.bodies import acts, writes
 from api.fields import Body, Code, Text, Whole, Word
 from api.moments import Noted
 from api.openapi import Blueprint
-from api.papers import document_paper, send_paper
+from api.papers import PDF, send_paper
 from api.shown import shown
 from trace.accounts import Role
 from trace.entries.paper_forms import EnterForms, enter_forms, enter_void
@@ -160,7 +160,7 @@ class FormRunPrint(MethodView):
     """The sheets of a run."""
 
     @open_to_all
-    @document_paper(runs)
+    @runs.files(PDF)
     def get(self, code: str) -> Response:
         """Print the sheets of a run on A4, one page each; the same numbers however often."""
         from api.form_values import form_values  # noqa: PLC0415 -- drawing is heavy

@@ -2,12 +2,11 @@
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from flask import Response, send_file
 from marshmallow import Schema, fields
 
-from api.openapi import Blueprint
 from api.parameters import OneOf
 from api.state import current_state
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from labels.documents.paper import Paper
 
 PDF = "application/pdf"
-_View = TypeVar("_View", bound=Callable[..., Any])
 
 
 class PaperQuery(Schema):
@@ -30,11 +28,6 @@ class BasketQuery(PaperQuery):
     """On which paper, a label for a basket among them."""
 
     format = fields.String(load_default="a4", validate=OneOf(["a4", "receipt", "label"]))
-
-
-def document_paper(blueprint: Blueprint) -> Callable[[_View], _View]:
-    """Describe an answer that is a PDF."""
-    return blueprint.files(PDF)
 
 
 def send_paper(query: dict[str, str], name: str, draw: Callable[["Paper"], bytes]) -> Response:

@@ -17,6 +17,7 @@ from api.fields import Body, Code, Day, Flag, Many, Measure, NewCode, Outline, P
 from api.moments import Noted
 from api.openapi import Blueprint
 from api.plots import PlotSchema
+from api.shown import TEXT_OR_NONE, shown
 from trace.accounts import Role
 from trace.entries.amendments import EnterMerge
 from trace.entries.plot_changes import (
@@ -173,12 +174,9 @@ class PlotVersionSchema(Schema):
     """What a plot was from a day on; the outline is GeoJSON in WGS-84."""
 
     from_on = fields.Date(allow_none=True, metadata={"description": "空：一直如此。Empty: always so."})
-    until_on = fields.Function(
-        _until_on, metadata={"type": ["string", "null"], "format": "date", "description": "最后一天。The last day."}
-    )
-    replaced = fields.Function(
-        _replaced,
-        metadata={"type": "boolean", "description": "同一天又有新的说法，以后者为准。Another of the same day counts."},
+    until_on = shown(_until_on, {**TEXT_OR_NONE, "format": "date", "description": "最后一天。The last day."})
+    replaced = shown(
+        _replaced, {"type": "boolean", "description": "同一天又有新的说法，以后者为准。Another of the same day counts."}
     )
     cooperative = fields.String(allow_none=True)
     holder = fields.String(allow_none=True)

@@ -18,6 +18,7 @@ from api.catalogue import LANGUAGES
 from api.fields import Body, Day, Text, refusal
 from api.moments import Noted
 from api.openapi import Blueprint
+from api.shown import OBJECT, shown
 from api.state import current_state
 from trace.accounts import Role
 from trace.records import Page
@@ -25,7 +26,6 @@ from trace.rule_tables import ReplaceTable, get_edition, get_shape, load_tables,
 from trace.rules.tables import SHAPES, Edition
 
 blueprint = Blueprint("tables", __name__, url_prefix="/v1/tables", description="规则表 · tables of rules")
-
 
 _NAMES = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -40,33 +40,33 @@ class EditionSchema(Schema):
     """One edition of a table. The shipped one was always known: it has no moment and nobody entered it."""
 
     code = fields.String(attribute="table")
-    names = fields.Function(lambda edition: _names("table", edition.table), metadata=_NAMES)
+    names = shown(lambda edition: _names("table", edition.table), _NAMES)
     edition = fields.String(attribute="label")
     valid_from = fields.Date()
     source = fields.String()
     recorded_at = Noted(allow_none=True)
     recorded_by = fields.String(allow_none=True)
-    row_count = fields.Function(lambda edition: len(edition.rows), metadata={"type": "integer"})
+    row_count = shown(lambda edition: len(edition.rows), {"type": "integer"})
 
 
 class ColumnSchema(Schema):
     """A column of a table: its name in rows, and its name for people."""
 
     name = fields.String()
-    names = fields.Function(lambda column: _names("table-column", column.name), metadata=_NAMES)
+    names = shown(lambda column: _names("table-column", column.name), _NAMES)
     required = fields.Boolean()
 
 
 class TableSchema(EditionSchema):
     """A table, with its columns and the rows of one edition."""
 
-    columns = fields.Function(
+    columns = shown(
         lambda edition: ColumnSchema(many=True).dump(SHAPES[edition.table].all_columns),
-        metadata={"type": "array", "items": {"type": "object"}},
+        {"type": "array", "items": OBJECT},
     )
-    rows = fields.Function(
+    rows = shown(
         lambda edition: [dict(row.cells) for row in edition.rows],
-        metadata={"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+        {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
     )
 
 

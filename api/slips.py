@@ -8,7 +8,7 @@ from api import paging
 from api.auth import open_to_all
 from api.moments import Happened, Noted
 from api.openapi import Blueprint
-from api.papers import PaperQuery, document_paper, send_paper
+from api.papers import PDF, PaperQuery, send_paper
 from api.shown import shown, shown_mass
 from api.slip_values import link_of, slip_values
 from api.state import current_state
@@ -84,7 +84,7 @@ class SlipPrint(MethodView):
 
     @open_to_all
     @blueprint.arguments(PaperQuery, location="query", error_status_code=400)
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, query: dict[str, str], code: str) -> Response:
         """Print one slip: on A4, or on a receipt of 80 mm."""
         from labels.documents.slip import draw_slip  # noqa: PLC0415 -- drawing is heavy

@@ -19,10 +19,10 @@ from api.workbooks import MEDIA_TYPE, Sheet, answer_workbook
 from trace import exchange
 from trace.exchange import Book, FileEmptyError, SheetUnknownError, read_file
 
-_CSV = "text/csv"
+CSV = "text/csv"
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
-_IN = {"multipart/form-data": {"schema": _FORM}, MEDIA_TYPE: _FILE, _CSV: _FILE}
+_IN = {"multipart/form-data": {"schema": _FORM}, MEDIA_TYPE: _FILE, CSV: _FILE}
 _REFUSED = (400, 401, 403, 409, 413, 422, 429)
 
 
@@ -160,7 +160,7 @@ def answer_sheet(sheet: Sheet, asked: Mapping[str, Any], name: str) -> Response:
     """Answer with a sheet, as the question asks for it: a workbook, or a table of text in an encoding."""
     if asked["format"] == "xlsx":
         return answer_workbook([sheet], name)
-    answer = Response(table_of(sheet, asked["encoding"]), content_type=f"{_CSV}; charset={asked['encoding']}")
+    answer = Response(table_of(sheet, asked["encoding"]), content_type=f"{CSV}; charset={asked['encoding']}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
@@ -175,8 +175,3 @@ def takes(blueprint: Blueprint, report: type[Schema]) -> Callable[[Any], Any]:
         return blueprint.doc(**parts, responses={"201": done})(blueprint.response(200, report)(view))
 
     return decorate
-
-
-def gives(blueprint: Blueprint) -> Callable[[Any], Any]:
-    """Describe an answer that is a file."""
-    return blueprint.files(MEDIA_TYPE, _CSV)

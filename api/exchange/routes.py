@@ -15,11 +15,11 @@ from marshmallow import Schema
 from api.auth import open_to, open_to_all
 from api.catalogue import LANGUAGES
 from api.exchange.answers import (
+    CSV,
     EnteredQuery,
     ReportSchema,
     WrittenQuery,
     answer_sheet,
-    gives,
     own_sheet,
     placed,
     report_of,
@@ -35,6 +35,7 @@ from api.languages import language
 from api.openapi import Blueprint
 from api.paging import filters_of
 from api.state import current_state
+from api.workbooks import MEDIA_TYPE
 from trace.accounts import Role
 from trace.errors import InvalidError
 from trace.exchange import Book, Sheet, SheetUnknownError
@@ -144,7 +145,7 @@ def _views_for(register: Register) -> tuple[type[MethodView], type[MethodView]]:
 
         @open_to_all
         @blueprint.arguments(query, location="query", error_status_code=400)
-        @gives(blueprint)
+        @blueprint.files(MEDIA_TYPE, CSV)
         def get(self, asked: dict[str, str]) -> Response:
             """Write every record the caller may read, as a workbook or a table of text."""
             return _write(register, asked)
@@ -161,7 +162,7 @@ def _views_for(register: Register) -> tuple[type[MethodView], type[MethodView]]:
 
         @open_to_all
         @blueprint.arguments(WrittenQuery, location="query", error_status_code=400)
-        @gives(blueprint)
+        @blueprint.files(MEDIA_TYPE, CSV)
         def get(self, asked: dict[str, str]) -> Response:
             """Write the columns with an example that is ignored when the form comes in."""
             return _write(register, asked, template=True)

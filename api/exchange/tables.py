@@ -19,11 +19,11 @@ from api.bodies import faults_in
 from api.catalogue import LANGUAGES
 from api.exchange import values
 from api.exchange.answers import (
+    CSV,
     EnteredQuery,
     ReportSchema,
     WrittenQuery,
     answer_sheet,
-    gives,
     own_sheet,
     placed,
     report_of,
@@ -38,6 +38,7 @@ from api.languages import language
 from api.openapi import Blueprint
 from api.rule_tables import ReplaceSchema
 from api.state import current_state
+from api.workbooks import MEDIA_TYPE
 from trace import clock
 from trace.accounts import Role
 from trace.errors import Fault, InvalidError
@@ -99,7 +100,7 @@ class ExchangedTable(MethodView):
 
     @open_to_all
     @blueprint.arguments(TableWrittenQuery, location="query", error_status_code=400)
-    @gives(blueprint)
+    @blueprint.files(MEDIA_TYPE, CSV)
     def get(self, asked: dict[str, Any], code: str) -> Response:
         """Write the edition in force, or the one named: to be changed and sent back."""
         edition = get_edition(g.session, code, label=asked["edition"])

@@ -22,8 +22,7 @@ class RecallCodes(MethodView):
     """The codes of a recall."""
 
     @open_to_all
-    @blueprint.response(200, description="OK")
-    @blueprint.doc(responses={"200": {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}})
+    @blueprint.files(MEDIA_TYPE)
     def get(self, code: str) -> Response:
         """Stream every code that the recall affects, as CSV: GTIN, lot, serial, position, pack, where it is."""
         recall = find_case(g.session, g.caller, code)

@@ -14,7 +14,7 @@ from api.bodies import document_write, read_body
 from api.fields import Body, Code, Many, Text
 from api.moments import Noted
 from api.openapi import Blueprint
-from api.papers import document_paper, send_paper
+from api.papers import PDF, send_paper
 from api.recalling.papers import drill_values
 from api.state import current_state
 from trace import clock
@@ -102,7 +102,7 @@ class DrillPrint(MethodView):
     """A drill on paper."""
 
     @open_to_all
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, code: str) -> Response:
         """Print the sheet of a drill on A4."""
         from labels.documents.recall import draw_drill  # noqa: PLC0415 -- drawing is heavy

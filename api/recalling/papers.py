@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.auth import open_to_all
 from api.openapi import Blueprint
-from api.papers import document_paper, send_paper
+from api.papers import PDF, send_paper
 from api.recalling.texts import day_of, reach_of
 from api.state import current_state
 from trace import clock
@@ -32,7 +32,7 @@ class NoticePrint(MethodView):
     """A notice on paper."""
 
     @open_to_all
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, code: str) -> Response:
         """Print the notice to one buyer on A4, with what it received and a part to send back."""
         from labels.documents.recall import draw_notice  # noqa: PLC0415 -- drawing is heavy
@@ -47,7 +47,7 @@ class ReportPrint(MethodView):
     """A report on paper."""
 
     @open_to_all
-    @document_paper(blueprint)
+    @blueprint.files(PDF)
     def get(self, code: str) -> Response:
         """Print a report to the regulator on A4."""
         from labels.documents.recall import draw_report  # noqa: PLC0415 -- drawing is heavy
