@@ -81,7 +81,7 @@ def _limit(caller: Caller) -> None:
         current_state().uses.note(caller.key.id, clock.now())
     except OSError:  # a full disk must not close the door
         current_app.logger.exception("the use of a key could not be spooled")
-    seconds = current_state().limits.take(caller.account_id)
+    seconds = current_state().rate_limits.take(caller.account_id)
     if seconds:
         raise TooManyRequests(retry_after=math.ceil(seconds))
 

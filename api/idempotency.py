@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from api.parameters import bad_request
+from api.problems import bad_request
 from trace.repeats import claim, keep
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"

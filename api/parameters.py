@@ -1,15 +1,14 @@
 """What stands behind the question mark: numbers in plain digits; nothing twice, nothing that a route does not know."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
 from marshmallow import validate
-from werkzeug.exceptions import BadRequest
 
 from api.auth import view_for
 from api.fields import Whole, refusal
+from api.problems import bad_request
 
 _PLAIN = re.compile(r"(?P<sign>-?)0*(?P<digits>[0-9]+)")
 _MOST_DIGITS = 20  # a number that has more is beyond every bound with these alone
@@ -44,10 +43,3 @@ def refuse_strange_parameters(asked: Request) -> None:
         found = {name: ["unknown-parameter"] for name in asked.args}
     if found:
         raise bad_request("query", found)
-
-
-def bad_request(place: str, found: Mapping[str, list[str]]) -> BadRequest:
-    """Return the refusal of what a place (query, headers) of a request holds: codes by name."""
-    refused = BadRequest()
-    refused.data = {"messages": {place: found}}  # type: ignore[attr-defined]  # as webargs tells what it found
-    return refused

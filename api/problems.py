@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields
 from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
 from api.fields import Reason
 from api.headers import REQUEST_ID
@@ -154,13 +154,19 @@ def of_http_error(error: HTTPException) -> Problem:
     """Return the problem a refusal by the framework is; its headers (Allow, Retry-After) are kept."""
     status = error.code or 500
     data = getattr(error, "data", None) or {}
-    faults = tuple(_faults(data.get("messages") or {}))
-    of_address = bool(faults) and status == 400 and "headers" not in data["messages"]
-    code = "bad-parameter" if of_address else HTTP_CODES.get(status, "refused")
+    found = data.get("messages") or {}
+    code = "bad-parameter" if status == 400 and "query" in found else HTTP_CODES.get(status, "refused")
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     kept += list((data.get("headers") or {}).items())
     facts = {"most": f"{(request.max_content_length or 0) / 1_000_000:.3g} MB"} if status == 413 else {}
-    return Problem(status=status, code=code, facts=facts, faults=faults, headers=tuple(kept))
+    return Problem(status=status, code=code, facts=facts, faults=tuple(_faults(found)), headers=tuple(kept))
+
+
+def bad_request(place: str, found: Mapping[str, list[str]]) -> BadRequest:
+    """Return the refusal of what a place (query, headers) of a request holds: codes by name."""
+    refused = BadRequest()
+    refused.data = {"messages": {place: found}}  # type: ignore[attr-defined]  # as webargs tells what it found
+    return refused
 
 
 def present(problem: Problem) -> Response:

@@ -7,8 +7,8 @@ from flask import Flask, current_app
 
 from api.catalogue import Catalogue
 from api.headers import Pairs, carried_by_all
-from api.limits import Limits
 from api.metrics import Metrics
+from api.rate_limits import RateLimits
 from api.recent_writes import RecentWrites
 from api.settings import Settings
 from trace.db import Sessions
@@ -27,7 +27,7 @@ class State:
     sessions: Sessions
     keys: KeyFolder
     uses: UseSpool
-    limits: Limits
+    rate_limits: RateLimits
     catalogue: Catalogue
     metrics: Metrics = field(default_factory=Metrics)
     writes: RecentWrites = field(default_factory=RecentWrites)
@@ -50,7 +50,7 @@ def open_state(settings: Settings, sessions: Sessions | None = None) -> State:
         sessions=sessions or open_beside(settings.database_url, settings.read_database_url),
         keys=KeyFolder(settings.keys_dir),
         uses=UseSpool(settings.spool_dir),
-        limits=Limits(settings.rate_limit),
+        rate_limits=RateLimits(settings.rate_limit),
         catalogue=Catalogue(),
     )
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from labels.breaking import marks_allow
 from labels.errors import TextTooLongError
 from labels.fonts import ELLIPSIS, Face
+from labels.line_breaks import marks_allow
 
 # A Han character stands from 0.88 above the baseline to 0.12 below it (the ideographic em box of the font).
 _ABOVE, _BELOW = 0.88, 0.12

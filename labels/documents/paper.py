@@ -22,8 +22,8 @@ from reportlab.platypus import (
     Table,
 )
 
-from labels.breaking import break_lines
 from labels.fonts import FontSet
+from labels.line_breaks import break_lines
 from labels.qr import QUIET_MODULES, encode
 from labels.sheets import SymbolPath, embedded
 from labels.stock import POINTS_PER_MM

@@ -1,4 +1,4 @@
-"""Limits: so many requests a minute for each key holder. A bucket for each, which all processes of one server share.
+"""Rate limits: so many requests a minute for each key holder, by a bucket for each that all processes share.
 
 The buckets lie in a file without a name that is mapped into memory before `flask serve` forks, each behind a lock on
 its bytes: the system lets go of it when its process dies. A server that makes the application in each process counts
@@ -20,7 +20,7 @@ _SLOTS = 65_536  # holders beyond as many share a bucket
 _BUCKET = struct.Struct("dd")  # tokens taken, and when they were counted; all zero: none yet
 
 
-class Limits:
+class RateLimits:
     """The buckets. One is full at first, and fills again evenly within a minute."""
 
     def __init__(self, per_minute: int, seconds: Callable[[], float] = time.monotonic) -> None:

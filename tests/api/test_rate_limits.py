@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from api.app import create_app
-from api.limits import Limits
+from api.rate_limits import RateLimits
 from api.settings import Settings
 from api.worker import tidy, work_once
 from tests.api.doors import Doors
@@ -27,7 +27,7 @@ class Clock:
 
 def test_a_bucket_empties_and_fills_again() -> None:
     clock = Clock()
-    limits = Limits(60, clock)
+    limits = RateLimits(60, clock)
     assert [limits.take(1) for _ in range(61)] == [0] * 60 + [1]
     assert limits.take(2) == 0
     clock.now += 0.5
@@ -39,7 +39,7 @@ def test_a_bucket_empties_and_fills_again() -> None:
 
 
 def test_all_processes_of_one_server_share_a_bucket() -> None:
-    limits = Limits(3)
+    limits = RateLimits(3)
     fork = multiprocessing.get_context("fork")
     for _ in range(2):
         other = fork.Process(target=limits.take, args=(7,))
@@ -51,7 +51,7 @@ def test_all_processes_of_one_server_share_a_bucket() -> None:
 
 
 def test_no_limit_is_none() -> None:
-    limits = Limits(0, Clock())
+    limits = RateLimits(0, Clock())
     assert not any(limits.take(1) for _ in range(10_000))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.breaking import break_lines, marks_allow
+from labels.line_breaks import break_lines, marks_allow
 
 
 def lines(text: str, room: int) -> list[str]:
